@@ -1,0 +1,128 @@
+# GNU make 4.3 or newer. `make help` lists the targets; each calls `setup` first, which does nothing where all is there.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Where rustup puts cargo, for shells that do not know it yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+BUILD_PACKAGES := build-essential pkg-config clang mold libwebkit2gtk-4.1-dev libgtk-3-dev librsvg2-dev libudev-dev libdbus-1-dev
+TEST_PACKAGES := xvfb webkit2gtk-driver xdotool imagemagick poppler-utils dbus x11-utils
+
+# The screens are embedded in the application; without this feature the window would look for a development server.
+FEATURES := --workspace --features kassa/custom-protocol
+# Naming one test makes cargo choose the dependencies' features as it does for all tests. Without it the application and
+# the tests would each build most dependencies for themselves.
+BUILD := cargo build $(FEATURES) --bins --test house
+
+SCREENS := ui/dist/index.html
+SCREEN_SOURCES := $(shell find ui/src ui/messages ui/public -type f 2>/dev/null) ui/index.html ui/package-lock.json $(wildcard ui/*.config.* ui/tsconfig*.json)
+
+# Shell: the folder cargo builds into, absolute.
+TARGET := $$(realpath -m "$${CARGO_TARGET_DIR:-target}")
+
+.PHONY: help setup run test format test-ui clippy lint build test-rust bench package
+
+help: ## This list
+	@echo 'Kassa: make TARGET'
+	sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+
+setup: ## Install what building and testing need, where it is missing
+ifndef SETUP_DONE
+	@need() { echo "setup: $$1" >&2; exit 1; }
+	# Whether version $$1 is at least $$2.
+	at_least() { printf '%s\n' "$$2" "$$1" | sort -VC; }
+	if [ "$$(uname -s)" = Linux ] && command -v dpkg-query >/dev/null; then
+		known=$$(dpkg-query -W -f=' $${db:Status-Status}/$${Package} ' $(BUILD_PACKAGES) $(TEST_PACKAGES) 2>/dev/null || true)
+		missing=()
+		for package in $(BUILD_PACKAGES) $(TEST_PACKAGES); do
+			[[ $$known == *" installed/$$package "* ]] || missing+=("$$package")
+		done
+		if (($${#missing[@]} > 0)); then
+			root=(env DEBIAN_FRONTEND=noninteractive)
+			if [ "$$(id -u)" != 0 ]; then
+				command -v sudo >/dev/null || need "as root, install: apt-get install --no-install-recommends $${missing[*]}"
+				root=(sudo "$${root[@]}")
+			fi
+			echo "setup: installing $${missing[*]}"
+			"$${root[@]}" apt-get update -qq
+			"$${root[@]}" apt-get install -qq -y --no-install-recommends "$${missing[@]}"
+		fi
+	elif [ "$$(uname -s)" = Linux ]; then
+		for program in clang mold pkg-config; do
+			command -v "$$program" >/dev/null || need "this is not Debian or Ubuntu; install what they call: $(BUILD_PACKAGES) $(TEST_PACKAGES)"
+		done
+	fi
+	rust=$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+	rustc=$$(rustc --version 2>/dev/null | cut -d' ' -f2 || true)
+	at_least "$${rustc:-0}" "$$rust" || need "install Rust $$rust or newer with rustup (https://rustup.rs); found: $${rustc:-none}"
+	node=$$(sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' ui/package.json)
+	found=$$(node --version 2>/dev/null | tr -d v || true)
+	at_least "$${found:-0}" "$$node" || need "install Node.js $$node or newer (https://nodejs.org); found: $${found:-none}"
+	command -v npm >/dev/null || need 'install npm; it comes with Node.js from https://nodejs.org'
+	if [ ! -e ui/node_modules/.installed ] || [ ui/package-lock.json -nt ui/node_modules/.installed ]; then
+		echo 'setup: npm ci in ui/'
+		(cd ui && npm ci --no-progress --loglevel=error)
+		touch ui/node_modules/.installed
+	fi
+endif
+
+run: setup $(SCREENS) ## Open the demo shop on simulated devices; without a display, run it in the terminal
+	@$(BUILD)
+	if [ "$$(uname -s)" = Darwin ] || [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then
+		exec "$(TARGET)/debug/kassa" --demo
+	fi
+	echo 'No display was found (DISPLAY and WAYLAND_DISPLAY are empty): the scripted demo runs in the terminal instead.'
+	exec "$(TARGET)/debug/kassactl" demo
+
+test: setup ## All checks and tests, in the order below; stops at the first failure
+	@report=''
+	for part in format test-ui clippy build test-rust; do
+		echo "== $$part"
+		began=$$SECONDS
+		$(MAKE) SETUP_DONE=1 "$$part" || { echo "== $$part FAILED after $$((SECONDS - began)) s"; exit 1; }
+		printf -v line '  %-10s %5d s\n' "$$part" "$$((SECONDS - began))"
+		report+=$$line
+	done
+	printf '== all passed\n%s  %-10s %5d s\n' "$$report" together "$$SECONDS"
+
+format: setup ## Is the Rust code formatted?
+	@cargo fmt --check
+
+test-ui: setup ## Types, law and tests of the screens, then their build
+	@cd ui
+	npm run --silent check
+	npm run --silent --if-present lint
+	npm test --silent
+	$(MAKE) -C .. SETUP_DONE=1 $(SCREENS)
+
+$(SCREENS): $(SCREEN_SOURCES) | setup
+	@cd ui
+	npm run --silent build
+
+clippy: setup $(SCREENS) ## Clippy over all Rust code; a warning is an error
+	@cargo clippy $(FEATURES) --all-targets -- -D warnings
+
+lint: format clippy ## Format and clippy
+
+build: setup $(SCREENS) ## The application and kassactl, debug
+	@$(BUILD)
+
+test-rust: build ## All Rust tests, those in the real window included
+	@export KASSA_APP="$(TARGET)/debug/kassa" KASSA_CTL="$(TARGET)/debug/kassactl"
+	if cargo nextest --version >/dev/null 2>&1; then
+		cargo nextest run $(FEATURES)
+	else
+		cargo test $(FEATURES) --lib --bins --tests
+	fi
+
+bench: setup ## Measurements
+	@echo 'No benchmarks yet: they come with the catalogue.'
+
+package: setup ## A Debian package of the release build
+	@ui/node_modules/.bin/tauri build --bundles deb
+	ls -l "$(TARGET)"/release/bundle/deb/*.deb

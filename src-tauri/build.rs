@@ -1,0 +1,31 @@
+//! Every command of the window is listed, so that no other window and no page may call one unasked.
+
+/// The commands, as `src/commands` defines them and `src/lib.rs` registers them; a test holds the lists together.
+const COMMANDS: &[&str] = &[
+    "attempt_check",
+    "attempt_open",
+    "attempt_park",
+    "attempt_resolve",
+    "attempt_stop_waiting",
+    "cash_preview",
+    "catalogue_quick_keys",
+    "catalogue_search",
+    "item_add",
+    "item_scan",
+    "line_remove",
+    "line_restore",
+    "line_set_quantity",
+    "locale_set",
+    "payment_cash",
+    "payment_device",
+    "receipt_save_pdf",
+    "screen_dismiss",
+    "view_show",
+];
+
+fn main() {
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {
+        println!("cargo::error={error:#}");
+    }
+}

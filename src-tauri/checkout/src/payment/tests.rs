@@ -1,0 +1,196 @@
+//! Every order of events to a depth, and the sentences of the machine one by one.
+
+use super::*;
+use crate::money::Currency;
+
+fn money(major: i64) -> Money {
+    Money::new(major * 100, Currency::Kzt).unwrap()
+}
+
+fn attempt() -> Attempt {
+    Attempt::intend(AttemptId(Uuid::nil()), SaleId(Uuid::nil()), 1, Device::Kaspi, money(4870))
+}
+
+fn answer(major: i64) -> Answer {
+    Answer {
+        amount: money(major),
+        references: BTreeMap::from([("transaction_id".to_owned(), "504711333".to_owned())]),
+        slip: Slip { fields: vec![("orderNumber".to_owned(), "504711333".to_owned())] },
+    }
+}
+
+fn accepted() -> Event {
+    Event::Accepted { operation_id: "1678090451700".to_owned() }
+}
+
+fn doubt(reason: Reason) -> Event {
+    Event::Doubt { reason, message: None }
+}
+
+fn approved(major: i64) -> Event {
+    Event::Approved { answer: answer(major) }
+}
+
+fn declined() -> Event {
+    Event::Declined { reason: Reason::DeclinedByBank, message: Some("not enough funds".to_owned()) }
+}
+
+fn not_started() -> Event {
+    Event::NotStarted { reason: Reason::Unreachable, message: None }
+}
+
+fn resolution(decision: Decision) -> Event {
+    Event::Resolved {
+        resolution: Resolution {
+            decision,
+            by: "Айгерім".to_owned(),
+            reason: "slip seen".to_owned(),
+            reference: "504711333".to_owned(),
+            evidence: String::new(),
+        },
+    }
+}
+
+fn after(events: &[Event]) -> Attempt {
+    events.iter().fold(attempt(), |attempt, event| apply(&attempt, event).unwrap().attempt)
+}
+
+#[test]
+fn the_straight_path_is_intended_pending_approved() {
+    let pending = apply(&attempt(), &accepted()).unwrap();
+    assert_eq!(pending.attempt.state, AttemptState::Pending);
+    let paid = apply(&pending.attempt, &approved(4870)).unwrap();
+    assert_eq!(paid.attempt.state, AttemptState::Approved);
+    assert_eq!(paid.effects, [Effect::TakeTender]);
+}
+
+#[test]
+fn a_wrong_amount_is_neither_yes_nor_no() {
+    let told = apply(&after(&[accepted()]), &approved(487)).unwrap();
+    assert_eq!((told.attempt.state, told.attempt.reason), (AttemptState::Unknown, Some(Reason::WrongAmount)));
+    assert_eq!(told.attempt.answered, Some(money(487)));
+    assert_eq!(told.effects, [Effect::RaiseWrongAmount]);
+    let later = apply(&told.attempt, &doubt(Reason::NotAnswering)).unwrap();
+    assert_eq!(later.attempt.reason, Some(Reason::WrongAmount), "a later doubt must not hide it");
+}
+
+#[test]
+fn once_a_byte_may_have_left_nothing_proves_that_it_did_not_start() {
+    for events in [vec![accepted()], vec![doubt(Reason::NoReply)]] {
+        assert!(apply(&after(&events), &not_started()).is_err());
+    }
+}
+
+#[test]
+fn a_late_start_reply_names_the_operation_in_doubt() {
+    let told = apply(&after(&[doubt(Reason::NoReply)]), &accepted()).unwrap();
+    assert_eq!(told.attempt.state, AttemptState::Unknown);
+    assert!(told.attempt.operation_id.is_some());
+}
+
+#[test]
+fn a_late_yes_after_a_no_by_hand_asks_for_a_return() {
+    let settled = after(&[accepted(), doubt(Reason::NotAnswering), resolution(Decision::Declined)]);
+    let late = apply(&settled, &approved(4870)).unwrap();
+    assert_eq!(late.attempt.state, AttemptState::Declined, "the sale may be paid otherwise by now");
+    assert!(late.attempt.late_success);
+    assert_eq!(late.effects, [Effect::RaiseReturn]);
+    assert!(!apply(&late.attempt, &approved(4870)).unwrap().changed, "told twice, raised once");
+}
+
+#[test]
+fn a_no_after_a_yes_by_hand_is_a_contradiction_to_look_at() {
+    let settled = after(&[accepted(), doubt(Reason::NotAnswering), resolution(Decision::Approved)]);
+    let told = apply(&settled, &declined()).unwrap();
+    assert_eq!(told.attempt.state, AttemptState::Approved, "approved never leaves");
+    assert_eq!(told.effects, [Effect::RaiseContradiction]);
+}
+
+#[test]
+fn decisions_need_a_name_a_reason_and_a_reference() {
+    let in_doubt = after(&[doubt(Reason::NoReply)]);
+    let decide = |by: &str, reason: &str, reference: &str, decision| {
+        let resolution = Resolution {
+            decision,
+            by: by.to_owned(),
+            reason: reason.to_owned(),
+            reference: reference.to_owned(),
+            evidence: String::new(),
+        };
+        apply(&in_doubt, &Event::Resolved { resolution })
+    };
+    assert_eq!(decide("", "seen", "1", Decision::Approved), Err(Illegal::DecisionIncomplete));
+    assert_eq!(decide("A", " ", "1", Decision::Approved), Err(Illegal::DecisionIncomplete));
+    assert_eq!(decide("A", "seen", "", Decision::Approved), Err(Illegal::ReferenceMissing));
+    assert!(decide("A", "seen", "-", Decision::Approved).unwrap().attempt.by_hand);
+    assert!(decide("A", "seen", "", Decision::Declined).unwrap().attempt.by_hand);
+    assert!(apply(&attempt(), &resolution(Decision::Approved)).is_err(), "only what is in doubt is decided");
+}
+
+/// Every order of these events to depth 7, duplicates and late arrivals included. An event that changes nothing ends its branch: what would
+/// follow it has been walked from the same state.
+#[test]
+fn every_order_of_events_keeps_the_rules() {
+    let events = [
+        not_started(),
+        accepted(),
+        doubt(Reason::NoReply),
+        doubt(Reason::DeviceUnsure),
+        approved(4870),
+        approved(487),
+        declined(),
+        Event::Cancelled { reason: Reason::CancelledOnDevice, message: None },
+        resolution(Decision::Approved),
+        resolution(Decision::Declined),
+        Event::Accepted { operation_id: "another".to_owned() },
+        doubt(Reason::WrongAmount),
+    ];
+    let mut steps = 0_u64;
+    walk(&attempt(), 0, &events, 7, &mut steps);
+    assert!(steps > 10_000, "the walk must really branch, it took {steps} steps");
+}
+
+fn walk(before: &Attempt, tenders: u32, events: &[Event], depth: u32, steps: &mut u64) {
+    if depth == 0 {
+        return;
+    }
+    for event in events {
+        let Ok(step) = apply(before, event) else { continue };
+        *steps += 1;
+        let next = &step.attempt;
+        let tenders = tenders + step.effects.iter().filter(|effect| **effect == Effect::TakeTender).count() as u32;
+        assert!(tenders <= 1, "one attempt may be counted once: {before:?} {event:?}");
+        assert_eq!(tenders == 1, next.state == AttemptState::Approved, "money counts exactly when approved");
+        assert_eq!((next.id, next.amount), (before.id, before.amount), "what was asked never changes");
+        if before.state == AttemptState::Approved {
+            assert_eq!(next.state, AttemptState::Approved, "approved never leaves");
+        }
+        if !before.state.is_open() {
+            assert_eq!(next.state, before.state, "final states stay: {before:?} {event:?}");
+        }
+        if next.state == AttemptState::NotStarted && before.state != AttemptState::NotStarted {
+            assert_eq!(before.state, AttemptState::Intended);
+        }
+        if let Event::Approved { answer } = event {
+            let taken = step.effects.contains(&Effect::TakeTender);
+            assert!(!taken || answer.amount == before.amount, "only the asked amount is a yes");
+        }
+        let again = apply(next, event).unwrap_or_else(|illegal| panic!("twice must be harmless: {illegal}"));
+        assert!(!again.changed && again.effects.is_empty(), "twice is harmless: {next:?} {event:?}");
+        if step.changed {
+            walk(next, tenders, events, depth - 1, steps);
+        } else {
+            assert_eq!(next, before);
+        }
+    }
+}
+
+#[test]
+fn codes_are_unique_and_read_back() {
+    for state in AttemptState::ALL {
+        assert_eq!(AttemptState::from_code(state.code()), Some(state));
+    }
+    for reason in Reason::ALL {
+        assert_eq!(Reason::from_code(reason.code()), Some(*reason));
+    }
+}

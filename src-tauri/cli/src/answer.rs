@@ -1,0 +1,165 @@
+//! What a command says and how it ends.
+
+use checkout::payment::AttemptState;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::ExitCode;
+use till::instance::InstanceError;
+use till::records::Records;
+use till::settings::SettingsError;
+use till::{StoredAttempt, TillError};
+
+/// A command's result: the object for scripts, the text for people, the exit code.
+pub struct Answer {
+    pub object: Value,
+    pub text: String,
+    pub code: u8,
+}
+
+impl Answer {
+    pub fn done(object: Value, text: String) -> Answer {
+        Answer { object, text, code: 0 }
+    }
+
+    pub fn print(self, json: bool) -> ExitCode {
+        let mut out = std::io::stdout().lock();
+        // A closed pipe is the reader's choice, not a failure of the sale.
+        let _ = if json { writeln!(out, "{}", self.object) } else { write!(out, "{}", self.text) };
+        ExitCode::from(self.code)
+    }
+}
+
+/// Why a command did not do what it was asked.
+pub struct Failed {
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+    path: Option<String>,
+    details: Value,
+    exit: u8,
+}
+
+impl Failed {
+    fn new(exit: u8, code: &'static str, message: impl Into<String>) -> Failed {
+        Failed { code, message: message.into(), hint: None, path: None, details: Value::Null, exit }
+    }
+
+    pub fn usage(message: &str) -> Failed {
+        Failed::new(2, "usage", message).hint("kassactl --help shows the commands")
+    }
+
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Failed {
+        Failed::new(3, code, message)
+    }
+
+    pub fn internal(message: &str) -> Failed {
+        Failed::new(1, "internal", message)
+    }
+
+    /// A file the caller named cannot be read or written.
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Failed {
+        Failed::new(2, "file", format!("{}: {error}", path.display()))
+    }
+
+    pub fn hint(mut self, hint: &str) -> Failed {
+        self.hint = Some(hint.to_owned());
+        self
+    }
+
+    pub fn details(mut self, details: Value) -> Failed {
+        self.details = details;
+        self
+    }
+
+    pub fn print(self, json: bool) -> ExitCode {
+        if json {
+            let mut error = json!({ "code": self.code, "message": self.message, "hint": self.hint });
+            if let Some(path) = &self.path {
+                error["path"] = path.as_str().into();
+            }
+            if !self.details.is_null() {
+                error["details"] = self.details;
+            }
+            let _ = writeln!(std::io::stdout(), "{}", json!({ "error": error }));
+        } else {
+            let path = self.path.map(|path| format!("{path}: ")).unwrap_or_default();
+            let _ = writeln!(std::io::stderr(), "kassactl: {path}{}", self.message);
+            if let Some(hint) = self.hint {
+                let _ = writeln!(std::io::stderr(), "  {hint}");
+            }
+        }
+        ExitCode::from(self.exit)
+    }
+}
+
+impl From<TillError> for Failed {
+    fn from(error: TillError) -> Failed {
+        let message = error.to_string();
+        match error {
+            TillError::Instance(InstanceError::Taken) => {
+                Failed::new(13, "another_instance", message).hint("close Kassa on this machine, or use a command that only reads")
+            }
+            TillError::Instance(InstanceError::Unusable(_)) => Failed::new(2, "folder", message),
+            TillError::Settings(SettingsError::Malformed { path, message }) => {
+                Failed { path: Some(path), ..Failed::new(3, "settings", message) }
+            }
+            TillError::Settings(SettingsError::Refused { path, message }) => {
+                Failed { path: Some(path), ..Failed::new(3, "settings", message) }
+            }
+            TillError::NoShop => Failed::new(3, "no_shop", message).hint("kassactl --data DIR init --settings shop.json"),
+            TillError::UnknownCode(_) => Failed::new(3, "unknown_code", message).hint("nothing was added; import the goods first"),
+            TillError::DeviceBusy => {
+                Failed::new(3, "device_busy", message).hint("kassactl recover asks the device what became of it; nothing is charged")
+            }
+            TillError::Sale(_) => Failed::new(3, "sale", message),
+            TillError::NoDevice(_) => Failed::new(3, "no_device", message).hint("add it under devices in shop.json and run init again"),
+            TillError::Decision(_) => Failed::new(3, "decision", message),
+            TillError::NotFound(_) => Failed::new(3, "not_found", message),
+            TillError::Goods(_) => Failed::new(3, "goods", message),
+            TillError::Receipt(_) => Failed::new(1, "receipt", message),
+            TillError::Storage(_) => Failed::new(1, "storage", message).hint("nothing new was charged; check the disk and try again"),
+        }
+    }
+}
+
+/// An attempt as the contract shows it, with its history from the journal.
+pub async fn attempt_object(records: &Records, stored: &StoredAttempt) -> Result<Value, TillError> {
+    let attempt = &stored.attempt;
+    let mut references = serde_json::Map::new();
+    for (name, value) in &attempt.references {
+        references.insert(name.clone(), value.as_str().into());
+    }
+    if let Some(operation) = &attempt.operation_id {
+        references.insert("process_id".to_owned(), operation.as_str().into());
+    }
+    let mut history = Vec::new();
+    for entry in records.history(&attempt.id.to_string()).await? {
+        let mut told = json!({ "seq": entry.seq, "at": entry.at, "event": entry.kind });
+        if let (Some(fields), Some(told)) = (entry.body.as_object(), told.as_object_mut()) {
+            told.extend(fields.clone());
+        }
+        history.push(told);
+    }
+    Ok(json!({
+        "id": attempt.id.to_string(), "sale_id": attempt.sale.to_string(), "device": attempt.device.code(),
+        "kind": attempt.kind.code(), "state": attempt.state.code(), "reason": attempt.reason.map(|reason| reason.code()),
+        "by_hand": attempt.by_hand, "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
+        "references": references, "message": attempt.message, "late_success": attempt.late_success, "history": history,
+    }))
+}
+
+pub fn attempt_line(stored: &StoredAttempt) -> String {
+    let attempt = &stored.attempt;
+    let reason = attempt.reason.map(|reason| format!(" ({})", reason.code())).unwrap_or_default();
+    format!("{}  {}  {}  {}{reason}\n", attempt.id, attempt.device.code(), attempt.amount, attempt.state.code())
+}
+
+/// The exit code an attempt's state stands for.
+pub const fn exit_of(state: AttemptState) -> u8 {
+    match state {
+        AttemptState::Approved => 0,
+        AttemptState::Declined | AttemptState::Cancelled => 10,
+        AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => 11,
+        AttemptState::NotStarted => 12,
+    }
+}

@@ -1,0 +1,106 @@
+//! `kassactl`: the till without a window, for scripts, integrators and support.
+//!
+//! With `--json` one object goes to standard output and nothing else; logs go to standard error.
+//! Exit codes: 0 done · 2 usage · 3 refused by a rule · 10 declined or cancelled · 11 in doubt ·
+//! 12 not started, safe to retry · 13 another instance.
+
+mod answer;
+mod demo;
+mod sell;
+mod shop;
+mod simulate;
+
+use answer::{Answer, Failed};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "kassactl", version, about = "Kassa without a window", disable_help_subcommand = true)]
+struct Arguments {
+    /// The till's data folder.
+    #[arg(long, global = true, env = "KASSA_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// One JSON object on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set the shop up from its settings file.
+    Init {
+        #[arg(long, value_name = "shop.json")]
+        settings: PathBuf,
+    },
+    /// Take goods from a CSV file: all, or none with the mistakes by row.
+    Import {
+        file: PathBuf,
+        /// Only read and check.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Sell goods.
+    Sell(sell::Sell),
+    /// Payment attempts.
+    Attempts(shop::Attempts),
+    /// Ask the devices what became of open attempts; nothing is charged.
+    Recover,
+    /// A receipt again.
+    Receipt(shop::ReceiptArguments),
+    /// The hash-chained journal.
+    Journal {
+        #[command(subcommand)]
+        action: shop::JournalAction,
+    },
+    /// The device side, for trying things out.
+    Simulate {
+        #[command(subcommand)]
+        device: simulate::Device,
+    },
+    /// A scripted sale in a demo shop with a simulated terminal.
+    Demo,
+}
+
+fn main() -> ExitCode {
+    let wants_json = std::env::args().any(|argument| argument == "--json");
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if wants_json && error.use_stderr() => {
+            let message = error.to_string();
+            return Failed::usage(message.lines().next().unwrap_or("wrong usage")).print(true);
+        }
+        Err(error) => error.exit(),
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("KASSA_LOG"))
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failed::internal(&error.to_string()).print(arguments.json),
+    };
+    let json = arguments.json;
+    match runtime.block_on(run(arguments)) {
+        Ok(answer) => answer.print(json),
+        Err(failed) => failed.print(json),
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<Answer, Failed> {
+    let data = arguments.data;
+    let folder = || data.clone().ok_or_else(|| Failed::usage("--data DIR names the till's folder"));
+    match arguments.command {
+        Command::Init { settings } => shop::init(&folder()?, &settings).await,
+        Command::Import { file, dry_run } => shop::import(&folder()?, &file, dry_run).await,
+        Command::Sell(sell) => sell::sell(&folder()?, sell).await,
+        Command::Attempts(attempts) => shop::attempts(&folder()?, attempts).await,
+        Command::Recover => shop::recover(&folder()?).await,
+        Command::Receipt(receipt) => shop::receipt(&folder()?, receipt).await,
+        Command::Journal { action } => shop::journal(&folder()?, action).await,
+        Command::Simulate { device } => simulate::run(device).await,
+        Command::Demo => demo::run(arguments.json).await,
+    }
+}

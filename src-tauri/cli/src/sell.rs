@@ -1,0 +1,192 @@
+//! `kassactl sell`: one sale from goods to receipt.
+
+use crate::answer::{Answer, Failed, attempt_object, exit_of};
+use checkout::money::Money;
+use checkout::payment::{AttemptState, SaleId};
+use checkout::tender::TenderKind;
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use till::receipt::COLUMNS;
+use till::{Opening, StoredSale, Till};
+use uuid::Uuid;
+
+#[derive(Args)]
+pub struct Sell {
+    /// A good by code or barcode, with a quantity: 1001, 1011x0.746.
+    #[arg(long = "item", required = true, value_name = "CODE[xQTY]")]
+    items: Vec<String>,
+    /// A way to pay, in order: cash, cash:5000, kaspi, kaspi:1000. Without an amount it takes what is due.
+    #[arg(long = "pay", required = true, value_name = "TENDER[:AMOUNT]")]
+    pays: Vec<String>,
+    /// The sale's own id: a repeat answers with the first result and charges nothing.
+    #[arg(long, value_name = "UUID")]
+    id: Option<Uuid>,
+}
+
+struct Pay {
+    kind: TenderKind,
+    amount: Option<Money>,
+}
+
+pub async fn sell(data: &Path, sell: Sell) -> Result<Answer, Failed> {
+    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
+    let answer = run(&till, sell).await;
+    till.close().await;
+    answer
+}
+
+async fn run(till: &Arc<Till>, sell: Sell) -> Result<Answer, Failed> {
+    let sale = SaleId(sell.id.unwrap_or_else(Uuid::now_v7));
+    if let Some(known) = till.records().sale(sale).await? {
+        return repeat(till, known).await;
+    }
+    let pays = sell.pays.iter().map(|text| pay(till, text)).collect::<Result<Vec<_>, _>>()?;
+    till.start_sale(sale).await?;
+    for item in &sell.items {
+        let (code, quantity) = code_and_quantity(item);
+        till.add_by_code(code, quantity).await?;
+    }
+    check_sum(till, &pays).await?;
+    for pay in pays {
+        match pay.kind {
+            TenderKind::Cash => till.pay_cash(Uuid::now_v7(), pay.amount).await?,
+            TenderKind::Kaspi => {
+                let attempt = till.pay_by_device(Uuid::now_v7(), pay.kind, pay.amount).await?;
+                let settled = till.settled(attempt, till.patience_ms()).await?;
+                match settled.attempt.state {
+                    AttemptState::Approved => {}
+                    AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
+                        let answer = answer(till, sale).await;
+                        give_up(till).await?;
+                        return answer;
+                    }
+                    AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => break,
+                }
+            }
+        }
+    }
+    answer(till, sale).await
+}
+
+/// A script's sale that was refused is over; part payments by a device stay, and so does the sale.
+async fn give_up(till: &Till) -> Result<(), Failed> {
+    match till.void().await {
+        Ok(()) | Err(till::TillError::Sale(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The sale is known: nothing is started again, only asked about.
+async fn repeat(till: &Arc<Till>, known: StoredSale) -> Result<Answer, Failed> {
+    for stored in till.records().attempts_of(known.sale.id).await? {
+        if stored.attempt.state.is_open() {
+            till.settled(stored.attempt.id, till.patience_ms()).await?;
+        }
+    }
+    answer(till, known.sale.id).await
+}
+
+fn pay(till: &Till, text: &str) -> Result<Pay, Failed> {
+    let (code, amount) = match text.split_once(':') {
+        Some((code, amount)) => (code, Some(amount)),
+        None => (text, None),
+    };
+    let kind = TenderKind::from_code(code).ok_or_else(|| {
+        let known: Vec<&str> = TenderKind::ALL.into_iter().map(TenderKind::code).collect();
+        Failed::usage(&format!("“{code}” is not a tender; known are {}", known.join(", ")))
+    })?;
+    let amount = match amount {
+        Some(amount) => Some(Money::parse_major(amount, till.settings().currency).map_err(|error| Failed::usage(&error.to_string()))?),
+        None => None,
+    };
+    Ok(Pay { kind, amount })
+}
+
+/// `1011x0.746` is good 1011; a code that itself ends in x and figures is written with its quantity.
+fn code_and_quantity(item: &str) -> (&str, Option<&str>) {
+    match item.rsplit_once('x') {
+        Some((code, quantity)) if !code.is_empty() && quantity.starts_with(|c: char| c.is_ascii_digit()) => (code, Some(quantity)),
+        _ => (item, None),
+    }
+}
+
+/// Refuses before anything is taken where the tenders do not cover the sale.
+async fn check_sum(till: &Till, pays: &[Pay]) -> Result<(), Failed> {
+    let mut due = till.snapshot().await?.due;
+    for pay in pays {
+        let paid = pay.amount.unwrap_or(due).least(due).map_err(till::TillError::from)?;
+        due = due.minus(paid).map_err(till::TillError::from)?;
+    }
+    if due.is_positive() {
+        return Err(Failed::refused("too_little", format!("the tenders leave {due} due; nothing was taken")));
+    }
+    Ok(())
+}
+
+/// What became of the sale, for a first call and for its repeats alike.
+async fn answer(till: &Till, sale: SaleId) -> Result<Answer, Failed> {
+    let records = till.records();
+    let stored = records.sale(sale).await?.ok_or_else(|| Failed::internal("the sale is not in the ledger"))?;
+    let attempts = records.attempts_of(sale).await?;
+    let code = match (&stored.closed, attempts.last()) {
+        (Some(_), _) => 0,
+        (None, Some(last)) => exit_of(last.attempt.state),
+        (None, None) => 3,
+    };
+    let mut objects = Vec::new();
+    for attempt in &attempts {
+        objects.push(attempt_object(records, attempt).await?);
+    }
+    let state = match (&stored.closed, stored.void) {
+        (Some(_), _) => "closed",
+        (None, true) => "void",
+        (None, false) => "open",
+    };
+    let number = stored.closed.as_ref().map(|closed| closed.number);
+    let (receipt, mut text) = match number {
+        Some(number) => {
+            let receipt = records.receipt(number).await?;
+            let rows = records.rows(&receipt, COLUMNS);
+            let lines: Vec<String> = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
+            (json!({ "number": number, "columns": COLUMNS, "lines": lines }), checkout::layout::text(&rows))
+        }
+        None => (Value::Null, String::new()),
+    };
+    if let (None, Some(last)) = (number, attempts.last()) {
+        text = format!("not paid: {} ({})\n", last.attempt.state.code(), last.attempt.reason.map_or("", |reason| reason.code()));
+    }
+    let tenders: Vec<Value> = stored
+        .sale
+        .tenders
+        .iter()
+        .map(|tender| {
+            json!({
+                "kind": tender.kind.code(), "amount_minor": tender.amount.minor(), "received_minor": tender.received.minor(),
+                "change_minor": tender.change.minor(), "attempt_id": tender.attempt.map(|attempt| attempt.to_string()),
+            })
+        })
+        .collect();
+    let total = stored.sale.total().map_err(till::TillError::from)?;
+    let object = json!({
+        "sale": { "id": sale.to_string(), "number": number, "ticket": stored.sale.ticket, "state": state,
+                  "total_minor": total.minor(), "currency": stored.sale.currency.facts().code },
+        "tenders": tenders, "attempts": objects, "receipt": receipt,
+    });
+    Ok(Answer { object, text, code })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_and_quantity;
+
+    #[test]
+    fn items_are_codes_with_quantities() {
+        assert_eq!(code_and_quantity("1001"), ("1001", None));
+        assert_eq!(code_and_quantity("1011x0.746"), ("1011", Some("0.746")));
+        assert_eq!(code_and_quantity("4870003100016x2"), ("4870003100016", Some("2")));
+        assert_eq!(code_and_quantity("boxes"), ("boxes", None));
+        assert_eq!(code_and_quantity("max12x3"), ("max12", Some("3")));
+    }
+}

@@ -1,0 +1,219 @@
+//! Setting up, importing, and looking at what was written down.
+
+use crate::answer::{Answer, Failed, attempt_line, attempt_object};
+use checkout::payment::{AttemptId, Decision, Resolution};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use till::goods::GoodsError;
+use till::receipt::COLUMNS;
+use till::records::Records;
+use till::{Opening, Till, TillError};
+use uuid::Uuid;
+
+#[derive(Args)]
+pub struct Attempts {
+    /// Only those without a final answer.
+    #[arg(long)]
+    open: bool,
+    #[command(subcommand)]
+    action: Option<AttemptAction>,
+}
+
+#[derive(Subcommand)]
+enum AttemptAction {
+    /// Decide an attempt in doubt, on evidence.
+    Resolve {
+        id: Uuid,
+        #[arg(long = "as", value_enum)]
+        decision: As,
+        /// Who decides.
+        #[arg(long)]
+        by: String,
+        #[arg(long)]
+        reason: String,
+        /// The device's number for the operation; `-` where it shows none.
+        #[arg(long)]
+        reference: Option<String>,
+        /// What was seen.
+        #[arg(long, default_value = "")]
+        evidence: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum As {
+    Approved,
+    Declined,
+}
+
+#[derive(Args)]
+pub struct ReceiptArguments {
+    number: i64,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write to a file instead of standard output.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Pdf,
+    Json,
+    Escpos,
+}
+
+#[derive(Subcommand)]
+pub enum JournalAction {
+    /// Walk the chain of hashes from the first fact to the last.
+    Verify,
+    /// Write the journal as JSON Lines.
+    Export {
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+}
+
+pub async fn init(data: &Path, settings: &Path) -> Result<Answer, Failed> {
+    let text = std::fs::read_to_string(settings).map_err(|error| Failed::file(settings, &error))?;
+    let settings = till::init(data, &text).await?;
+    let object = json!({ "shop": { "name": settings.shop.name, "till": settings.till, "currency": settings.currency.facts().code } });
+    Ok(Answer::done(object, format!("{}, till {}: ready\n", settings.shop.name, settings.till)))
+}
+
+pub async fn import(data: &Path, file: &Path, dry_run: bool) -> Result<Answer, Failed> {
+    let bytes = std::fs::read(file).map_err(|error| Failed::file(file, &error))?;
+    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
+    let imported = till.import(&bytes, dry_run).await;
+    till.close().await;
+    let imported = imported.map_err(|error| match error {
+        TillError::Goods(GoodsError::Rows(rows)) => {
+            let listed: Vec<_> = rows.iter().map(|row| json!({ "row": row.row, "field": row.field, "message": row.message })).collect();
+            let text: String = rows.iter().take(20).map(|row| format!("\n  row {}, {}: {}", row.row, row.field, row.message)).collect();
+            Failed::refused("goods", format!("{} mistakes; nothing was imported{text}", rows.len())).details(json!({ "rows": listed }))
+        }
+        other => other.into(),
+    })?;
+    let object = json!({ "import": { "added": imported.added, "updated": imported.updated, "dry_run": dry_run } });
+    let done = if dry_run { "would be taken" } else { "taken" };
+    Ok(Answer::done(object, format!("{} goods {done}, {} of them new\n", imported.added + imported.updated, imported.added)))
+}
+
+pub async fn attempts(data: &Path, arguments: Attempts) -> Result<Answer, Failed> {
+    match arguments.action {
+        Some(AttemptAction::Resolve { id, decision, by, reason, reference, evidence }) => {
+            let decision = match decision {
+                As::Approved => Decision::Approved,
+                As::Declined => Decision::Declined,
+            };
+            if decision == Decision::Approved && reference.is_none() {
+                return Err(Failed::usage("--reference is required with --as approved (- where the device shows none)"));
+            }
+            let resolution = Resolution { decision, by, reason, reference: reference.unwrap_or_default(), evidence };
+            resolve(data, AttemptId(id), resolution).await
+        }
+        None => list(&Records::open(data).await?, arguments.open).await,
+    }
+}
+
+async fn list(records: &Records, open_only: bool) -> Result<Answer, Failed> {
+    let mut objects = Vec::new();
+    let mut text = String::new();
+    for stored in records.attempts(open_only).await? {
+        objects.push(attempt_object(records, &stored).await?);
+        text.push_str(&attempt_line(&stored));
+    }
+    if text.is_empty() {
+        text = if open_only { "no attempt is open\n".to_owned() } else { "no attempt has been made\n".to_owned() };
+    }
+    Ok(Answer::done(json!({ "attempts": objects }), text))
+}
+
+/// A start cut short becomes a doubt as soon as the till opens; the decision waits for that.
+async fn resolve(data: &Path, attempt: AttemptId, resolution: Resolution) -> Result<Answer, Failed> {
+    const OPENING_MS: i64 = 2_000;
+    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
+    till.left_the_start(attempt, OPENING_MS).await?;
+    till.resolve(attempt, resolution).await?;
+    let stored = till.records().attempt(attempt).await?;
+    let object = json!({ "attempt": attempt_object(till.records(), &stored).await? });
+    let text = attempt_line(&stored);
+    till.close().await;
+    Ok(Answer::done(object, text))
+}
+
+/// Opening the till already asks about every open attempt; here we wait for the answers.
+pub async fn recover(data: &Path) -> Result<Answer, Failed> {
+    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
+    let mut objects = Vec::new();
+    let mut text = String::new();
+    let mut code = 0;
+    for open in till.records().attempts(true).await? {
+        let settled = till.settled(open.attempt.id, till.patience_ms()).await?;
+        if settled.attempt.state.is_open() {
+            code = 11;
+        }
+        objects.push(attempt_object(till.records(), &settled).await?);
+        text.push_str(&attempt_line(&settled));
+    }
+    if text.is_empty() {
+        text = "nothing was left open\n".to_owned();
+    }
+    till.close().await;
+    Ok(Answer { object: json!({ "attempts": objects }), text, code })
+}
+
+pub async fn receipt(data: &Path, arguments: ReceiptArguments) -> Result<Answer, Failed> {
+    let records = Records::open(data).await?;
+    let receipt = records.receipt(arguments.number).await?;
+    let rows = records.rows(&receipt, COLUMNS);
+    let text = checkout::layout::text(&rows);
+    let lines: Vec<String> = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
+    let object = json!({ "receipt": {
+        "number": receipt.number, "total_minor": receipt.total.minor(), "currency": receipt.currency.facts().code,
+        "closed_at": receipt.closed_at.to_string(), "columns": COLUMNS, "lines": lines,
+    }});
+    let bytes = match arguments.format {
+        Format::Text => text.clone().into_bytes(),
+        Format::Json => format!("{object}\n").into_bytes(),
+        Format::Pdf => records.receipt_pdf(&receipt)?,
+        Format::Escpos => return Err(Failed::refused("not_built", "this version drives no receipt printer yet; use text or pdf")),
+    };
+    match (&arguments.out, arguments.format) {
+        (Some(out), _) => {
+            std::fs::write(out, bytes).map_err(|error| Failed::file(out, &error))?;
+            Ok(Answer::done(json!({ "file": out.display().to_string() }), format!("{}\n", out.display())))
+        }
+        (None, Format::Pdf) => Err(Failed::usage("a PDF needs --out FILE")),
+        (None, Format::Json) => Ok(Answer::done(object.clone(), format!("{object}\n"))),
+        (None, Format::Text | Format::Escpos) => Ok(Answer::done(object, text)),
+    }
+}
+
+pub async fn journal(data: &Path, action: JournalAction) -> Result<Answer, Failed> {
+    let records = Records::open(data).await?;
+    match action {
+        JournalAction::Verify => {
+            let verified = records.verify_journal().await?;
+            let object = json!({ "journal": { "entries": verified.entries, "head": verified.head, "broken_at": verified.broken_at } });
+            match verified.broken_at {
+                Some(seq) => Err(Failed::refused("journal_broken", format!("the chain breaks at entry {seq}")).details(object)),
+                None => Ok(Answer::done(object, format!("{} entries, unbroken; head {}\n", verified.entries, verified.head))),
+            }
+        }
+        JournalAction::Export { out: Some(out) } => {
+            let mut file = std::fs::File::create(&out).map_err(|error| Failed::file(&out, &error))?;
+            let entries = records.export_journal(&mut file).await?;
+            Ok(Answer::done(json!({ "file": out.display().to_string(), "entries": entries }), format!("{entries} entries\n")))
+        }
+        JournalAction::Export { out: None } => {
+            let mut lines = Vec::new();
+            records.export_journal(&mut lines).await?;
+            let text = String::from_utf8_lossy(&lines).into_owned();
+            let entries: Vec<serde_json::Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            Ok(Answer::done(json!({ "entries": entries }), text))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+-- The journal: every fact that concerns money, in order, chained by hashes. The tables below it are what the
+-- facts add up to; they are written in the same transaction.
+CREATE TABLE journal (
+  seq     INTEGER PRIMARY KEY,
+  at      TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body    TEXT NOT NULL,
+  hash    BLOB NOT NULL
+) STRICT;
+CREATE INDEX journal_by_subject ON journal (subject, seq);
+CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
+CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
+
+CREATE TABLE sale (
+  id          TEXT PRIMARY KEY,
+  ticket      INTEGER NOT NULL,
+  state       TEXT NOT NULL CHECK (state IN ('open', 'closed', 'void')),
+  currency    TEXT NOT NULL,
+  -- The receipt number, gap-free, given at close.
+  number      INTEGER UNIQUE,
+  total_minor INTEGER NOT NULL,
+  opened_at   TEXT NOT NULL,
+  closed_at   TEXT,
+  CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL))
+) STRICT;
+
+CREATE TABLE sale_line (
+  sale_id        TEXT NOT NULL REFERENCES sale (id),
+  position       INTEGER NOT NULL,
+  line           INTEGER NOT NULL,
+  item_id        INTEGER NOT NULL,
+  code           TEXT NOT NULL,
+  name           TEXT NOT NULL,
+  language       TEXT NOT NULL,
+  unit           TEXT NOT NULL,
+  quantity_milli INTEGER NOT NULL,
+  price_minor    INTEGER NOT NULL,
+  vat_bp         INTEGER,
+  amount_minor   INTEGER NOT NULL,
+  PRIMARY KEY (sale_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attempt (
+  id             TEXT PRIMARY KEY,
+  sale_id        TEXT NOT NULL REFERENCES sale (id),
+  ordinal        INTEGER NOT NULL,
+  device         TEXT NOT NULL,
+  kind           TEXT NOT NULL,
+  amount_minor   INTEGER NOT NULL,
+  currency       TEXT NOT NULL,
+  state          TEXT NOT NULL CHECK (state IN ('intended', 'pending', 'approved', 'declined', 'cancelled', 'not_started', 'unknown')),
+  reason         TEXT,
+  by_hand        INTEGER NOT NULL DEFAULT 0,
+  operation_id   TEXT,
+  message        TEXT,
+  answered_minor INTEGER,
+  reference_list TEXT NOT NULL DEFAULT '{}',
+  slip           TEXT NOT NULL DEFAULT '[]',
+  late_success   INTEGER NOT NULL DEFAULT 0,
+  started_at     TEXT NOT NULL,
+  changed_at     TEXT NOT NULL,
+  -- The last question the device allows only now and then: when, and on which run of this machine.
+  asked_count    INTEGER NOT NULL DEFAULT 0,
+  asked_at       TEXT,
+  asked_boot     TEXT,
+  asked_up_ms    INTEGER,
+  UNIQUE (sale_id, ordinal)
+) STRICT;
+-- One open attempt per device, whoever writes.
+CREATE UNIQUE INDEX attempt_open_on_device ON attempt (device) WHERE state IN ('intended', 'pending', 'unknown');
+
+CREATE TABLE tender (
+  sale_id        TEXT NOT NULL REFERENCES sale (id),
+  ordinal        INTEGER NOT NULL,
+  kind           TEXT NOT NULL,
+  amount_minor   INTEGER NOT NULL,
+  received_minor INTEGER NOT NULL,
+  change_minor   INTEGER NOT NULL,
+  attempt_id     TEXT UNIQUE REFERENCES attempt (id),
+  CHECK (received_minor - change_minor = amount_minor),
+  PRIMARY KEY (sale_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Answers to commands by the caller's id: a repeat gets the first answer.
+CREATE TABLE command (id TEXT PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item (
+  id          INTEGER PRIMARY KEY,
+  code        TEXT UNIQUE,
+  name        TEXT NOT NULL,
+  name_kk     TEXT,
+  name_ru     TEXT,
+  short_name  TEXT,
+  unit        TEXT NOT NULL,
+  price_minor INTEGER NOT NULL,
+  vat_bp      INTEGER,
+  grp         TEXT,
+  stock_milli INTEGER,
+  marked      INTEGER NOT NULL DEFAULT 0,
+  quick_key   INTEGER,
+  -- The names and codes folded for search: lower case, without the letters that keyboards confuse.
+  folded      TEXT NOT NULL
+) STRICT;
+CREATE INDEX item_by_quick_key ON item (quick_key) WHERE quick_key IS NOT NULL;
+CREATE TABLE item_barcode (barcode TEXT PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES item (id)) STRICT, WITHOUT ROWID;

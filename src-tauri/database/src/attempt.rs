@@ -1,0 +1,262 @@
+//! Attempts to move money: the intent before the first byte, then one event at a time.
+
+use crate::journal::append;
+use crate::sale::{Closed, close, insert_tender, load as load_sale, remember, store_open};
+use crate::text::{coded, damaged, id, money};
+use crate::{DatabaseError, Ledger, stamp};
+use checkout::money::Currency;
+use checkout::payment::{
+    Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Effect, Event, Reason, SaleId, Slip, Transition, apply,
+};
+use checkout::sale::Sale;
+use checkout::tender::TenderKind;
+use jiff::Zoned;
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+/// When the device was last asked a question it allows only now and then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub count: i64,
+    pub at: String,
+    /// Which run of the machine the clock below belongs to.
+    pub boot: String,
+    /// Milliseconds since that boot.
+    pub up_ms: i64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredAttempt {
+    pub attempt: Attempt,
+    pub started_at: String,
+    pub changed_at: String,
+    pub asked: Option<Asked>,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub attempt: Attempt,
+    /// False where the event told nothing new and nothing was written.
+    pub changed: bool,
+    /// Set when this event paid the rest of the sale.
+    pub closed: Option<Closed>,
+}
+
+impl Ledger {
+    /// Commits the intent, with the sale as it stands. Only after this may a byte leave.
+    pub async fn intend(&self, sale: &Sale, attempt: Attempt, at: &Zoned, command: uuid::Uuid) -> Result<CommittedIntent, DatabaseError> {
+        let mut transaction = self.begin().await?;
+        store_open(&mut transaction, sale, at).await?;
+        let moment = stamp(at);
+        sqlx::query(
+            "INSERT INTO attempt (id, sale_id, ordinal, device, kind, amount_minor, currency, state, started_at, changed_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, 'intended', ?, ?)",
+        )
+        .bind(attempt.id.to_string())
+        .bind(attempt.sale.to_string())
+        .bind(attempt.ordinal)
+        .bind(attempt.device.code())
+        .bind(attempt.kind.code())
+        .bind(attempt.amount.minor())
+        .bind(attempt.amount.currency().facts().code)
+        .bind(&moment)
+        .bind(&moment)
+        .execute(&mut *transaction)
+        .await
+        .map_err(open_on_device)?;
+        let body = json!({
+            "event": "intended", "sale": attempt.sale.to_string(), "ordinal": attempt.ordinal, "device": attempt.device.code(),
+            "attempt_kind": attempt.kind.code(), "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
+        });
+        append(&mut transaction, at, "attempt", &attempt.id.to_string(), body).await?;
+        remember(&mut transaction, command, &attempt.sale.to_string()).await?;
+        transaction.commit().await?;
+        Ok(CommittedIntent::attest(attempt))
+    }
+
+    /// Applies an event by the rules and stores what follows from it in one commit: the attempt, the tender,
+    /// and the close of the sale when nothing is left due.
+    pub async fn record(&self, attempt: AttemptId, event: &Event, at: &Zoned) -> Result<Recorded, DatabaseError> {
+        let mut transaction = self.begin().await?;
+        let before = load(&mut transaction, attempt).await?;
+        let Transition { attempt, changed, effects } = apply(&before.attempt, event)?;
+        if !changed {
+            return Ok(Recorded { attempt, changed, closed: None });
+        }
+        update(&mut transaction, &attempt, at).await?;
+        append(&mut transaction, at, "attempt", &attempt.id.to_string(), told(event, &attempt)).await?;
+        let mut closed = None;
+        for effect in effects {
+            match effect {
+                Effect::TakeTender => closed = take_tender(&mut transaction, &attempt, at).await?,
+                Effect::RaiseWrongAmount => alarm(&mut transaction, "wrong_amount", &attempt, at).await?,
+                Effect::RaiseReturn => alarm(&mut transaction, "return_one_of_them", &attempt, at).await?,
+                Effect::RaiseContradiction => alarm(&mut transaction, "decision_contradicted", &attempt, at).await?,
+            }
+        }
+        transaction.commit().await?;
+        Ok(Recorded { attempt, changed, closed })
+    }
+
+    /// Notes that the device is about to be asked. Not a fact about money, so not in the journal.
+    pub async fn note_question(&self, attempt: AttemptId, at: &Zoned, boot: &str, up_ms: i64) -> Result<(), DatabaseError> {
+        sqlx::query("UPDATE attempt SET asked_count = asked_count + 1, asked_at = ?, asked_boot = ?, asked_up_ms = ? WHERE id = ?")
+            .bind(stamp(at))
+            .bind(boot)
+            .bind(up_ms)
+            .bind(attempt.to_string())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn attempt(&self, attempt: AttemptId) -> Result<StoredAttempt, DatabaseError> {
+        let mut connection = self.reader.acquire().await?;
+        load(&mut connection, attempt).await
+    }
+
+    /// All attempts, or the open ones alone, oldest first.
+    pub async fn attempts(&self, open_only: bool) -> Result<Vec<StoredAttempt>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM attempt WHERE NOT ? OR state IN ('intended', 'pending', 'unknown') ORDER BY started_at, id")
+            .bind(open_only)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(stored).collect()
+    }
+
+    /// The attempts of a sale in their order.
+    pub async fn attempts_of(&self, sale: SaleId) -> Result<Vec<StoredAttempt>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM attempt WHERE sale_id = ? ORDER BY ordinal")
+            .bind(sale.to_string())
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(stored).collect()
+    }
+}
+
+/// The unique index on open attempts is the last guard of "one in flight per device".
+fn open_on_device(error: sqlx::Error) -> DatabaseError {
+    match &error {
+        sqlx::Error::Database(cause) if cause.is_unique_violation() && cause.message().contains("attempt.device") => {
+            DatabaseError::DeviceBusy
+        }
+        _ => DatabaseError::Sql(error),
+    }
+}
+
+async fn take_tender(connection: &mut SqliteConnection, attempt: &Attempt, at: &Zoned) -> Result<Option<Closed>, DatabaseError> {
+    let Some(mut stored) = load_sale(connection, attempt.sale).await? else {
+        return Err(damaged(format!("attempt {} belongs to no sale", attempt.id)));
+    };
+    let kind = match attempt.device {
+        Device::Kaspi => TenderKind::Kaspi,
+    };
+    stored.sale.take_device(kind, attempt)?;
+    let key = stored.sale.id.to_string();
+    for (ordinal, tender) in stored.sale.tenders.iter().enumerate() {
+        insert_tender(connection, &key, ordinal, tender).await?;
+    }
+    if stored.closed.is_none() && stored.sale.is_paid()? {
+        return Ok(Some(close(connection, &stored.sale, at).await?));
+    }
+    Ok(None)
+}
+
+async fn alarm(connection: &mut SqliteConnection, kind: &str, attempt: &Attempt, at: &Zoned) -> Result<(), DatabaseError> {
+    let body = json!({
+        "sale": attempt.sale.to_string(), "asked_minor": attempt.amount.minor(),
+        "answered_minor": attempt.answered.map(|answered| answered.minor()),
+    });
+    append(connection, at, kind, &attempt.id.to_string(), body).await?;
+    Ok(())
+}
+
+/// An event as the journal keeps it.
+fn told(event: &Event, after: &Attempt) -> Value {
+    let mut body = json!({ "event": event.code(), "state": after.state.code(), "amount_minor": after.amount.minor() });
+    match event {
+        Event::NotStarted { reason, message }
+        | Event::Doubt { reason, message }
+        | Event::Declined { reason, message }
+        | Event::Cancelled { reason, message } => {
+            body["reason"] = reason.code().into();
+            body["message"] = message.clone().into();
+        }
+        Event::Accepted { operation_id } => body["operation_id"] = operation_id.as_str().into(),
+        Event::Approved { answer } => {
+            body["answered_minor"] = answer.amount.minor().into();
+            body["references"] = json!(answer.references);
+            body["slip"] = json!(answer.slip.fields);
+        }
+        Event::Resolved { resolution } => {
+            body["decision"] = resolution.decision.code().into();
+            body["by"] = resolution.by.as_str().into();
+            body["why"] = resolution.reason.as_str().into();
+            body["reference"] = resolution.reference.as_str().into();
+            body["evidence"] = resolution.evidence.as_str().into();
+        }
+    }
+    body
+}
+
+async fn update(connection: &mut SqliteConnection, attempt: &Attempt, at: &Zoned) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "UPDATE attempt SET state = ?, reason = ?, by_hand = ?, operation_id = ?, message = ?, answered_minor = ?,
+         reference_list = ?, slip = ?, late_success = ?, changed_at = ? WHERE id = ?",
+    )
+    .bind(attempt.state.code())
+    .bind(attempt.reason.map(Reason::code))
+    .bind(attempt.by_hand)
+    .bind(&attempt.operation_id)
+    .bind(&attempt.message)
+    .bind(attempt.answered.map(|answered| answered.minor()))
+    .bind(json!(attempt.references).to_string())
+    .bind(json!(attempt.slip.fields).to_string())
+    .bind(attempt.late_success)
+    .bind(stamp(at))
+    .bind(attempt.id.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn load(connection: &mut SqliteConnection, attempt: AttemptId) -> Result<StoredAttempt, DatabaseError> {
+    let row = sqlx::query("SELECT * FROM attempt WHERE id = ?").bind(attempt.to_string()).fetch_optional(connection).await?;
+    stored(&row.ok_or_else(|| DatabaseError::NotFound(format!("payment attempt {attempt}")))?)
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredAttempt, DatabaseError> {
+    let currency = coded(&row.get::<String, _>("currency"), Currency::from_code)?;
+    let reason = match row.get::<Option<String>, _>("reason") {
+        Some(code) => Some(coded(&code, Reason::from_code)?),
+        None => None,
+    };
+    let answered = match row.get::<Option<i64>, _>("answered_minor") {
+        Some(minor) => Some(money(minor, currency)?),
+        None => None,
+    };
+    let attempt = Attempt {
+        id: AttemptId(id(&row.get::<String, _>("id"))?),
+        sale: SaleId(id(&row.get::<String, _>("sale_id"))?),
+        ordinal: row.get("ordinal"),
+        device: coded(&row.get::<String, _>("device"), Device::from_code)?,
+        kind: coded(&row.get::<String, _>("kind"), AttemptKind::from_code)?,
+        amount: money(row.get("amount_minor"), currency)?,
+        state: coded(&row.get::<String, _>("state"), AttemptState::from_code)?,
+        reason,
+        by_hand: row.get("by_hand"),
+        operation_id: row.get("operation_id"),
+        message: row.get("message"),
+        answered,
+        references: serde_json::from_str(&row.get::<String, _>("reference_list")).map_err(|_| damaged("the references of an attempt"))?,
+        slip: Slip { fields: serde_json::from_str(&row.get::<String, _>("slip")).map_err(|_| damaged("the slip of an attempt"))? },
+        late_success: row.get("late_success"),
+    };
+    let asked = match (row.get::<Option<String>, _>("asked_at"), row.get::<Option<String>, _>("asked_boot"), row.get("asked_up_ms")) {
+        (Some(at), Some(boot), Some(up_ms)) => Some(Asked { count: row.get("asked_count"), at, boot, up_ms }),
+        _ => None,
+    };
+    Ok(StoredAttempt { attempt, started_at: row.get("started_at"), changed_at: row.get("changed_at"), asked })
+}

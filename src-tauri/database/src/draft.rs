@@ -1,0 +1,154 @@
+//! The open cart, in a file of its own: it survives a crash of the till without a disk sync for every scan.
+//! A power cut may cost the last lines; nothing in it is money yet.
+
+use crate::DatabaseError;
+use crate::text::{coded, damaged, id, money};
+use checkout::money::Currency;
+use checkout::payment::SaleId;
+use checkout::quantity::{Quantity, Unit};
+use checkout::sale::{Good, Line, Sale};
+use checkout::tax::VatRate;
+use checkout::tender::{Tender, TenderKind};
+use serde::{Deserialize, Serialize};
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::path::Path;
+
+pub struct Draft {
+    pool: SqlitePool,
+}
+
+/// The cart on the disk.
+#[derive(Serialize, Deserialize)]
+struct StoredCart {
+    sale: String,
+    ticket: i64,
+    currency: String,
+    lines: Vec<StoredLine>,
+    /// Cash taken in part; device tenders are in the ledger.
+    cash: Vec<StoredCash>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredLine {
+    line: u32,
+    item: i64,
+    code: String,
+    name: String,
+    language: String,
+    unit: String,
+    quantity_milli: i64,
+    price_minor: i64,
+    vat_bp: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCash {
+    amount_minor: i64,
+    received_minor: i64,
+}
+
+impl Draft {
+    /// Opens `DIR/draft.db`, making it where it is missing. A file that cannot be read is set aside: an open
+    /// cart is never worth a till that does not start.
+    pub async fn open(directory: &Path) -> Result<Draft, DatabaseError> {
+        match Draft::open_file(directory).await {
+            Ok(draft) => Ok(draft),
+            Err(_) => {
+                let file = directory.join("draft.db");
+                std::fs::rename(&file, directory.join("draft.damaged.db"))?;
+                for side in ["draft.db-wal", "draft.db-shm"] {
+                    let _ = std::fs::remove_file(directory.join(side));
+                }
+                Draft::open_file(directory).await
+            }
+        }
+    }
+
+    async fn open_file(directory: &Path) -> Result<Draft, DatabaseError> {
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("draft.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS cart (slot INTEGER PRIMARY KEY CHECK (slot = 1), body TEXT NOT NULL) STRICT")
+            .execute(&pool)
+            .await?;
+        Ok(Draft { pool })
+    }
+
+    pub async fn save(&self, sale: &Sale) -> Result<(), DatabaseError> {
+        let body = serde_json::to_string(&stored(sale)).map_err(|error| damaged(error.to_string()))?;
+        sqlx::query("INSERT INTO cart (slot, body) VALUES (1, ?) ON CONFLICT (slot) DO UPDATE SET body = excluded.body")
+            .bind(body)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The cart as it was left; none where there is none, or where it cannot be read.
+    pub async fn load(&self) -> Result<Option<Sale>, DatabaseError> {
+        let body: Option<String> = sqlx::query_scalar("SELECT body FROM cart WHERE slot = 1").fetch_optional(&self.pool).await?;
+        Ok(body.and_then(|body| restored(&serde_json::from_str(&body).ok()?).ok()))
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+fn stored(sale: &Sale) -> StoredCart {
+    StoredCart {
+        sale: sale.id.to_string(),
+        ticket: sale.ticket,
+        currency: sale.currency.facts().code.to_owned(),
+        lines: sale
+            .lines
+            .iter()
+            .map(|line| StoredLine {
+                line: line.id,
+                item: line.good.item,
+                code: line.good.code.clone(),
+                name: line.good.name.clone(),
+                language: line.good.language.clone(),
+                unit: line.good.unit.code().to_owned(),
+                quantity_milli: line.quantity.milli(),
+                price_minor: line.good.price.minor(),
+                vat_bp: line.good.vat.map(VatRate::basis_points),
+            })
+            .collect(),
+        cash: sale
+            .tenders
+            .iter()
+            .filter(|tender| tender.kind == TenderKind::Cash)
+            .map(|tender| StoredCash { amount_minor: tender.amount.minor(), received_minor: tender.received.minor() })
+            .collect(),
+    }
+}
+
+fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
+    let currency = coded(&cart.currency, Currency::from_code)?;
+    let mut lines = Vec::new();
+    for line in &cart.lines {
+        let unit = coded(&line.unit, Unit::from_code)?;
+        lines.push(Line {
+            id: line.line,
+            good: Good {
+                item: line.item,
+                code: line.code.clone(),
+                name: line.name.clone(),
+                language: line.language.clone(),
+                unit,
+                price: money(line.price_minor, currency)?,
+                vat: line.vat_bp.and_then(VatRate::from_basis_points),
+            },
+            quantity: Quantity::from_milli(line.quantity_milli, unit).map_err(|_| damaged("a quantity"))?,
+        });
+    }
+    let mut tenders = Vec::new();
+    for cash in &cart.cash {
+        tenders.push(Tender::cash(money(cash.received_minor, currency)?, money(cash.amount_minor, currency)?)?);
+    }
+    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, currency, lines, tenders))
+}

@@ -1,0 +1,144 @@
+//! The journal: an append-only list of facts, each chained to the one before by SHA-256.
+//!
+//! `hash(n) = SHA-256(hash(n−1) ‖ canonical JSON of the fact n)`; before the first fact stand 32 zero bytes.
+
+use crate::text::{canonical, damaged};
+use crate::{DatabaseError, Ledger, stamp};
+use jiff::Zoned;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use sqlx::{Row, SqliteConnection};
+use std::io::Write;
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub seq: i64,
+    pub at: String,
+    pub kind: String,
+    /// The id of what the fact is about.
+    pub subject: String,
+    pub body: Value,
+    /// SHA-256, 32 bytes.
+    pub hash: Vec<u8>,
+}
+
+impl Entry {
+    /// As it stands in an export, without its hash.
+    fn fact(&self) -> Value {
+        json!({"seq": self.seq, "at": self.at, "kind": self.kind, "subject": self.subject, "body": self.body})
+    }
+}
+
+/// What a check of the whole chain found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    pub entries: i64,
+    /// The hash of the last fact, in hexadecimal; what is printed or kept elsewhere to show a later cut.
+    pub head: String,
+    /// The first fact that does not fit the chain.
+    pub broken_at: Option<i64>,
+}
+
+const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
+
+/// Appends a fact inside the caller's transaction.
+pub(crate) async fn append(
+    connection: &mut SqliteConnection,
+    at: &Zoned,
+    kind: &str,
+    subject: &str,
+    body: Value,
+) -> Result<i64, DatabaseError> {
+    let last = sqlx::query("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await?;
+    let (seq, previous) = match last {
+        Some(row) => (row.get::<i64, _>("seq") + 1, row.get::<Vec<u8>, _>("hash")),
+        None => (1, BEFORE_THE_FIRST.to_vec()),
+    };
+    let mut entry = Entry { seq, at: stamp(at), kind: kind.to_owned(), subject: subject.to_owned(), body, hash: Vec::new() };
+    entry.hash = chained(&previous, &entry.fact());
+    sqlx::query("INSERT INTO journal (seq, at, kind, subject, body, hash) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(entry.seq)
+        .bind(&entry.at)
+        .bind(&entry.kind)
+        .bind(&entry.subject)
+        .bind(canonical(&entry.body))
+        .bind(&entry.hash)
+        .execute(&mut *connection)
+        .await?;
+    Ok(seq)
+}
+
+fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    hasher.update(canonical(fact));
+    hasher.finalize().to_vec()
+}
+
+fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
+    let body: String = row.get("body");
+    Ok(Entry {
+        seq: row.get("seq"),
+        at: row.get("at"),
+        kind: row.get("kind"),
+        subject: row.get("subject"),
+        body: serde_json::from_str(&body).map_err(|_| damaged("the body of a journal entry"))?,
+        hash: row.get("hash"),
+    })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Ledger {
+    /// The facts about one subject, oldest first.
+    pub async fn history(&self, subject: &str) -> Result<Vec<Entry>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM journal WHERE subject = ? ORDER BY seq").bind(subject).fetch_all(&self.reader).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// A page of the journal after `seq`, oldest first: bounded memory however long it is.
+    async fn page(&self, after: i64) -> Result<Vec<Entry>, DatabaseError> {
+        let rows =
+            sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after).fetch_all(&self.reader).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// Walks the whole chain: an edited, removed or swapped fact breaks it at its place.
+    pub async fn verify_journal(&self) -> Result<Verified, DatabaseError> {
+        let mut previous = BEFORE_THE_FIRST.to_vec();
+        let mut entries = 0;
+        loop {
+            let page = self.page(entries).await?;
+            if page.is_empty() {
+                return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: None });
+            }
+            for entry in page {
+                if entry.seq != entries + 1 || entry.hash != chained(&previous, &entry.fact()) {
+                    return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: Some(entries + 1) });
+                }
+                previous = entry.hash;
+                entries = entry.seq;
+            }
+        }
+    }
+
+    /// Writes the journal as JSON Lines, each fact with its hash.
+    pub async fn export_journal(&self, out: &mut (dyn Write + Send)) -> Result<i64, DatabaseError> {
+        let mut last = 0;
+        loop {
+            let page = self.page(last).await?;
+            if page.is_empty() {
+                return Ok(last);
+            }
+            for entry in page {
+                let mut fact = entry.fact();
+                fact["hash"] = Value::from(hexadecimal(&entry.hash));
+                writeln!(out, "{}", canonical(&fact))?;
+                last = entry.seq;
+            }
+        }
+    }
+}

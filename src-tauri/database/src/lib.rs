@@ -1,0 +1,139 @@
+//! The till's memory: one SQLite file for the ledger and the catalogue, one for the open cart.
+//!
+//! The ledger is written through one connection, in WAL with full synchronisation: what is answered as done
+//! is on the disk. Reading goes through others and never waits for writing.
+//!
+//! | family | file |
+//! |---|---|
+//! | the hash-chained journal | [`journal`] |
+//! | sales, their lines and tenders | [`sale`] |
+//! | attempts to move money | [`attempt`] |
+//! | goods | [`catalogue`] |
+//! | settings | [`settings`] |
+//! | the open cart | [`draft`] |
+
+pub mod attempt;
+pub mod catalogue;
+pub mod draft;
+pub mod journal;
+pub mod sale;
+pub mod settings;
+mod text;
+
+use jiff::Zoned;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+/// Older releases can corrupt a WAL database written and checkpointed from two connections.
+const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    #[error("this build carries SQLite {0}; Kassa needs 3.51.3 or newer")]
+    SqliteTooOld(String),
+    #[error("the database was written by a newer Kassa: {0}")]
+    Newer(String),
+    #[error("the database holds something Kassa did not write: {0}")]
+    Damaged(String),
+    #[error("another payment is open on this device")]
+    DeviceBusy,
+    #[error("the payment rules refuse: {0}")]
+    Illegal(#[from] checkout::payment::Illegal),
+    #[error("the rules of the sale refuse: {0}")]
+    Sale(#[from] checkout::sale::SaleError),
+    #[error("there is no {0}")]
+    NotFound(String),
+    #[error("the database could not be used: {0}")]
+    Sql(#[from] sqlx::Error),
+    #[error("the journal could not be written out: {0}")]
+    Export(#[from] std::io::Error),
+}
+
+impl From<checkout::money::MoneyError> for DatabaseError {
+    fn from(error: checkout::money::MoneyError) -> Self {
+        DatabaseError::Sale(error.into())
+    }
+}
+
+/// The ledger file.
+pub struct Ledger {
+    writer: SqlitePool,
+    reader: SqlitePool,
+}
+
+impl Ledger {
+    /// Opens `DIR/ledger.db`, making it where it is missing, and brings its tables up to this release.
+    pub async fn open(directory: &Path) -> Result<Ledger, DatabaseError> {
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("ledger.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        check_version(&writer).await?;
+        migrate(&writer).await?;
+        let reader = SqlitePoolOptions::new().max_connections(3).connect_with(options.read_only(true)).await?;
+        Ok(Ledger { writer, reader })
+    }
+
+    /// Opens the ledger of another, running till for reading alone.
+    pub async fn open_for_reading(directory: &Path) -> Result<Ledger, DatabaseError> {
+        let options = SqliteConnectOptions::new().filename(directory.join("ledger.db")).read_only(true).foreign_keys(true);
+        let reader = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+        check_version(&reader).await?;
+        Ok(Ledger { writer: reader.clone(), reader })
+    }
+
+    /// Takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, DatabaseError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// The first answer to a command, where it was given before.
+    pub async fn answered(&self, command: uuid::Uuid) -> Result<Option<String>, DatabaseError> {
+        let answer = sqlx::query_scalar("SELECT answer FROM command WHERE id = ?")
+            .bind(command.to_string())
+            .fetch_optional(&self.reader)
+            .await?;
+        Ok(answer)
+    }
+}
+
+async fn check_version(pool: &SqlitePool) -> Result<(), DatabaseError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(pool).await?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    if (part(), part(), part()) < LEAST_SQLITE {
+        return Err(DatabaseError::SqliteTooOld(version));
+    }
+    Ok(())
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<(), DatabaseError> {
+    let first = Migration::new(
+        1,
+        "first".into(),
+        MigrationType::Simple,
+        AssertSqlSafe(include_str!("../migrations/0001_first.sql")).into_sql_str(),
+        false,
+    );
+    Migrator::with_migrations(vec![first]).run(pool).await.map_err(|error| DatabaseError::Newer(error.to_string()))
+}
+
+/// A moment as it is stored: local time with its offset, so that both the instant and the wall clock are kept.
+/// Milliseconds are enough: order is never taken from it.
+pub fn stamp(at: &Zoned) -> String {
+    let moment = at.timestamp();
+    let moment = moment.round(jiff::Unit::Millisecond).unwrap_or(moment);
+    moment.display_with_offset(at.offset()).to_string()
+}

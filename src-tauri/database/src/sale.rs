@@ -1,0 +1,277 @@
+//! Sales, their lines and tenders. A sale enters the ledger with its first device attempt or at its close.
+
+use crate::journal::append;
+use crate::text::{coded, damaged, id, money};
+use crate::{DatabaseError, Ledger, stamp};
+use checkout::money::Currency;
+use checkout::payment::{AttemptId, SaleId};
+use checkout::quantity::{Quantity, Unit};
+use checkout::sale::{Good, Line, Sale};
+use checkout::tax::VatRate;
+use checkout::tender::{Tender, TenderKind};
+use jiff::Zoned;
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+/// A closed sale's number and moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    pub number: i64,
+    /// RFC 3339 with the till's offset.
+    pub closed_at: String,
+}
+
+/// A sale as the ledger holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSale {
+    pub sale: Sale,
+    /// None while the sale is open, and of a void one.
+    pub closed: Option<Closed>,
+    /// Given up before it was paid; cash taken in part went back.
+    pub void: bool,
+}
+
+impl Ledger {
+    /// Closes a sale paid without a device: lines, tenders, receipt number and journal in one commit.
+    /// `command` makes a repeat harmless: its first answer is kept with it.
+    pub async fn close_sale(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<Closed, DatabaseError> {
+        let mut transaction = self.begin().await?;
+        store_open(&mut transaction, sale, at).await?;
+        let closed = close(&mut transaction, sale, at).await?;
+        remember(&mut transaction, command, &sale.id.to_string()).await?;
+        transaction.commit().await?;
+        Ok(closed)
+    }
+
+    /// Gives up an open sale that no device has taken money for. Nothing is written of a sale the ledger does not know.
+    pub async fn void_sale(&self, sale: SaleId, at: &Zoned) -> Result<(), DatabaseError> {
+        let mut transaction = self.begin().await?;
+        let Some(stored) = load(&mut transaction, sale).await? else { return Ok(()) };
+        let key = sale.to_string();
+        let holding: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM attempt WHERE sale_id = ? AND state IN ('intended', 'pending', 'unknown', 'approved')",
+        )
+        .bind(&key)
+        .fetch_one(&mut *transaction)
+        .await?;
+        if stored.closed.is_some() || stored.void || holding > 0 {
+            return Err(checkout::sale::SaleError::Locked.into());
+        }
+        sqlx::query("UPDATE sale SET state = 'void' WHERE id = ?").bind(&key).execute(&mut *transaction).await?;
+        append(&mut transaction, at, "sale_voided", &key, json!({"ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor()}))
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub async fn sale(&self, sale: SaleId) -> Result<Option<StoredSale>, DatabaseError> {
+        let mut connection = self.reader.acquire().await?;
+        load(&mut connection, sale).await
+    }
+
+    /// A closed sale by its receipt number.
+    pub async fn sale_by_number(&self, number: i64) -> Result<Option<StoredSale>, DatabaseError> {
+        let mut connection = self.reader.acquire().await?;
+        let found: Option<String> =
+            sqlx::query_scalar("SELECT id FROM sale WHERE number = ?").bind(number).fetch_optional(&mut *connection).await?;
+        match found {
+            Some(found) => load(&mut connection, SaleId(id(&found)?)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The highest ticket number the ledger knows.
+    pub async fn last_ticket(&self) -> Result<i64, DatabaseError> {
+        let ticket: Option<i64> = sqlx::query_scalar("SELECT max(ticket) FROM sale").fetch_one(&self.reader).await?;
+        Ok(ticket.unwrap_or(0))
+    }
+
+    /// Sales that are open and have taken money or wait for an attempt, oldest first.
+    pub async fn open_sales(&self) -> Result<Vec<StoredSale>, DatabaseError> {
+        let mut connection = self.reader.acquire().await?;
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM sale WHERE state = 'open' ORDER BY ticket").fetch_all(&mut *connection).await?;
+        let mut sales = Vec::new();
+        for found in ids {
+            sales.extend(load(&mut connection, SaleId(id(&found)?)).await?);
+        }
+        Ok(sales)
+    }
+}
+
+pub(crate) async fn remember(connection: &mut SqliteConnection, command: uuid::Uuid, answer: &str) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO command (id, answer) VALUES (?, ?)")
+        .bind(command.to_string())
+        .bind(answer)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Writes an open sale as it stands. Its cart may have changed since an earlier attempt; a closed sale is never touched.
+pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
+    let key = sale.id.to_string();
+    sqlx::query(
+        "INSERT INTO sale (id, ticket, state, currency, total_minor, opened_at) VALUES (?, ?, 'open', ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET total_minor = excluded.total_minor WHERE state = 'open'",
+    )
+    .bind(&key)
+    .bind(sale.ticket)
+    .bind(sale.currency.facts().code)
+    .bind(sale.total()?.minor())
+    .bind(stamp(at))
+    .execute(&mut *connection)
+    .await?;
+    let state: String = sqlx::query_scalar("SELECT state FROM sale WHERE id = ?").bind(&key).fetch_one(&mut *connection).await?;
+    if state != "open" {
+        return Err(damaged(format!("sale {key} is closed and was about to change")));
+    }
+    sqlx::query("DELETE FROM sale_line WHERE sale_id = ?").bind(&key).execute(&mut *connection).await?;
+    for (position, line) in sale.lines.iter().enumerate() {
+        insert_line(connection, &key, position, line).await?;
+    }
+    for (ordinal, tender) in sale.tenders.iter().enumerate() {
+        insert_tender(connection, &key, ordinal, tender).await?;
+    }
+    Ok(())
+}
+
+async fn insert_line(connection: &mut SqliteConnection, sale: &str, position: usize, line: &Line) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO sale_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(sale)
+        .bind(position as i64)
+        .bind(line.id)
+        .bind(line.good.item)
+        .bind(&line.good.code)
+        .bind(&line.good.name)
+        .bind(&line.good.language)
+        .bind(line.good.unit.code())
+        .bind(line.quantity.milli())
+        .bind(line.good.price.minor())
+        .bind(line.good.vat.map(VatRate::basis_points))
+        .bind(line.amount()?.minor())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// A tender is written once and stays.
+pub(crate) async fn insert_tender(
+    connection: &mut SqliteConnection,
+    sale: &str,
+    ordinal: usize,
+    tender: &Tender,
+) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO tender VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sale_id, ordinal) DO NOTHING")
+        .bind(sale)
+        .bind(ordinal as i64)
+        .bind(tender.kind.code())
+        .bind(tender.amount.minor())
+        .bind(tender.received.minor())
+        .bind(tender.change.minor())
+        .bind(tender.attempt.map(|attempt| attempt.to_string()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives the receipt number and writes the whole sale to the journal. The sale must be fully paid.
+pub(crate) async fn close(connection: &mut SqliteConnection, sale: &Sale, at: &Zoned) -> Result<Closed, DatabaseError> {
+    if !sale.is_paid()? {
+        return Err(damaged(format!("sale {} was about to close with {} due", sale.id, sale.due()?)));
+    }
+    let number: i64 = sqlx::query_scalar(
+        "INSERT INTO counter (name, value) VALUES ('receipt', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let closed_at = stamp(at);
+    sqlx::query("UPDATE sale SET state = 'closed', number = ?, closed_at = ? WHERE id = ?")
+        .bind(number)
+        .bind(&closed_at)
+        .bind(sale.id.to_string())
+        .execute(&mut *connection)
+        .await?;
+    append(connection, at, "sale_closed", &sale.id.to_string(), facts(sale, number)?).await?;
+    Ok(Closed { number, closed_at })
+}
+
+/// The sale in full, so that every figure can be derived from the journal alone.
+fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
+    let mut lines = Vec::new();
+    for line in &sale.lines {
+        lines.push(json!({
+            "item": line.good.item, "code": line.good.code, "name": line.good.name, "unit": line.good.unit.code(),
+            "quantity_milli": line.quantity.milli(), "price_minor": line.good.price.minor(),
+            "vat_bp": line.good.vat.map(VatRate::basis_points), "amount_minor": line.amount()?.minor(),
+        }));
+    }
+    let tenders: Vec<Value> = sale
+        .tenders
+        .iter()
+        .map(|tender| {
+            json!({
+                "kind": tender.kind.code(), "amount_minor": tender.amount.minor(), "received_minor": tender.received.minor(),
+                "change_minor": tender.change.minor(), "attempt": tender.attempt.map(|attempt| attempt.to_string()),
+            })
+        })
+        .collect();
+    Ok(json!({
+        "number": number, "ticket": sale.ticket, "currency": sale.currency.facts().code,
+        "total_minor": sale.total()?.minor(), "lines": lines, "tenders": tenders,
+    }))
+}
+
+pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Result<Option<StoredSale>, DatabaseError> {
+    let key = sale.to_string();
+    let Some(head) = sqlx::query("SELECT * FROM sale WHERE id = ?").bind(&key).fetch_optional(&mut *connection).await? else {
+        return Ok(None);
+    };
+    let currency = coded(&head.get::<String, _>("currency"), Currency::from_code)?;
+    let rows = sqlx::query("SELECT * FROM sale_line WHERE sale_id = ? ORDER BY position").bind(&key).fetch_all(&mut *connection).await?;
+    let lines = rows.iter().map(|row| line(row, currency)).collect::<Result<Vec<_>, _>>()?;
+    let rows = sqlx::query("SELECT * FROM tender WHERE sale_id = ? ORDER BY ordinal").bind(&key).fetch_all(&mut *connection).await?;
+    let tenders = rows.iter().map(|row| tender(row, currency)).collect::<Result<Vec<_>, _>>()?;
+    let closed = match (head.get::<Option<i64>, _>("number"), head.get::<Option<String>, _>("closed_at")) {
+        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at }),
+        _ => None,
+    };
+    let sale = Sale::restore_stored(sale, head.get("ticket"), currency, lines, tenders);
+    Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void" }))
+}
+
+fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
+    let unit = coded(&row.get::<String, _>("unit"), Unit::from_code)?;
+    let vat = match row.get::<Option<u32>, _>("vat_bp") {
+        Some(basis_points) => Some(VatRate::from_basis_points(basis_points).ok_or_else(|| damaged("a VAT rate"))?),
+        None => None,
+    };
+    Ok(Line {
+        id: row.get("line"),
+        good: Good {
+            item: row.get("item_id"),
+            code: row.get("code"),
+            name: row.get("name"),
+            language: row.get("language"),
+            unit,
+            price: money(row.get("price_minor"), currency)?,
+            vat,
+        },
+        quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
+    })
+}
+
+fn tender(row: &SqliteRow, currency: Currency) -> Result<Tender, DatabaseError> {
+    let attempt = match row.get::<Option<String>, _>("attempt_id") {
+        Some(attempt) => Some(AttemptId(id(&attempt)?)),
+        None => None,
+    };
+    Ok(Tender {
+        kind: coded(&row.get::<String, _>("kind"), TenderKind::from_code)?,
+        amount: money(row.get("amount_minor"), currency)?,
+        received: money(row.get("received_minor"), currency)?,
+        change: money(row.get("change_minor"), currency)?,
+        attempt,
+    })
+}

@@ -1,0 +1,501 @@
+//! What the screen sees: plain values, texts ready to show, and codes it has words for. The rules' types
+//! are turned into these here and nowhere else; the TypeScript twin is generated from this file.
+//!
+//! Every amount is text formatted here, so that screen, paper and PDF agree and no screen computes money.
+
+mod view;
+
+pub use view::{cash_preview, quick_pages, search_hit, view};
+
+use serde::{Deserialize, Serialize};
+use till::TillError;
+use till::instance::InstanceError;
+use ts_rs::TS;
+
+/// Text ready to show: figures grouped by thousands, the currency sign apart so that it can be drawn lighter.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct AmountText {
+    pub figures: String,
+    pub sign: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceCode {
+    Kaspi,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TenderCode {
+    Cash,
+    Kaspi,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LightState {
+    Ready,
+    Busy,
+    Attention,
+    Down,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LightReason {
+    InDoubt,
+    NoLink,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Light {
+    pub device: DeviceCode,
+    pub name: String,
+    pub state: LightState,
+    pub reason: Option<LightReason>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Header {
+    pub shop: String,
+    pub till: String,
+    pub training: bool,
+    pub lights: Vec<Light>,
+}
+
+/// A payment whose outcome is not known yet.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Doubt {
+    pub attempt_id: String,
+    pub tender: TenderCode,
+    pub tender_name: String,
+    pub amount: AmountText,
+    /// Time of day the attempt began.
+    pub time: String,
+    pub sale_ticket: String,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct CartLine {
+    pub id: u32,
+    pub name: String,
+    /// The language of the name, as a tag; empty where it is not known.
+    pub lang: String,
+    /// With its unit where it is weighed or measured.
+    pub quantity: String,
+    pub unit_price: AmountText,
+    pub amount: AmountText,
+    /// The line needs a second row: its quantity is not one piece.
+    pub detailed: bool,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct TaxRow {
+    pub rate: String,
+    pub amount: AmountText,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct TenderRow {
+    pub tender: TenderCode,
+    pub name: String,
+    pub amount: AmountText,
+}
+
+/// A note the customer may hand over. `received_text` is what `payment_cash` takes.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Note {
+    pub received_text: String,
+    pub received: AmountText,
+    pub change: AmountText,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PayBlock {
+    EmptyCart,
+    InDoubt,
+    DeviceBusy,
+    NothingDue,
+}
+
+/// One pay key; a key that cannot be pressed says why.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct PayKey {
+    /// The function key it answers to.
+    pub slot: String,
+    pub tender: TenderCode,
+    pub name: String,
+    pub blocked: Option<PayBlock>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Cart {
+    pub ticket: String,
+    pub lines: Vec<CartLine>,
+    pub line_count: u32,
+    /// Pieces counted, each weighed line as one.
+    #[ts(type = "number")]
+    pub item_count: i64,
+    pub total: AmountText,
+    pub due: AmountText,
+    pub taxes: Vec<TaxRow>,
+    pub tenders: Vec<TenderRow>,
+    pub notes: Vec<Note>,
+    pub pay_keys: Vec<PayKey>,
+    pub locked: bool,
+    /// The line removed last, which can be put back.
+    pub removed: Option<String>,
+    pub empty: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StageCode {
+    Sent,
+    Customer,
+    Confirm,
+    Pin,
+    Bank,
+    Approved,
+    Declined,
+    Cancelled,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StageState {
+    Done,
+    Now,
+    Todo,
+    Failed,
+    Doubt,
+}
+
+/// `time` is when the stage was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct Stage {
+    pub code: StageCode,
+    pub state: StageState,
+    pub time: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    Intended,
+    Pending,
+    Approved,
+    Declined,
+    Cancelled,
+    NotStarted,
+    Unknown,
+}
+
+/// Why an attempt is where it is. The screen has words for each.
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    Unreachable,
+    RefusedBusy,
+    RefusedBlocked,
+    RefusedAuthorisation,
+    RefusedRequest,
+    RefusedAmount,
+    NoReply,
+    Cut,
+    Unreadable,
+    DeviceError,
+    NotAnswering,
+    TimedOut,
+    DeviceUnsure,
+    ResultLost,
+    CannotAsk,
+    WrongAmount,
+    ProcessLost,
+    DriverStopped,
+    DeclinedByBank,
+    CancelledOnDevice,
+    ByHand,
+}
+
+/// When the device is asked again by itself. `next_in_ms` counts from the moment this view was made; none: no
+/// question is planned, a person decides.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Asking {
+    #[ts(type = "number")]
+    pub count: i64,
+    pub last_at: Option<String>,
+    #[ts(type = "number | null")]
+    pub next_in_ms: Option<i64>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    pub id: String,
+    /// Ticket and place among the sale's attempts: what a person reads to support.
+    pub number: String,
+    pub tender: TenderCode,
+    pub tender_name: String,
+    pub amount: AmountText,
+    pub state: AttemptState,
+    pub reason: Option<Reason>,
+    /// The device's own words, shown as they came.
+    pub device_message: Option<String>,
+    /// The amount the device answered, where it differs from the amount asked.
+    pub answered: Option<AmountText>,
+    pub address: Option<String>,
+    pub stages: Vec<Stage>,
+    /// Milliseconds from the start of the attempt to the moment this view was made.
+    #[ts(type = "number")]
+    pub elapsed_ms: i64,
+    /// The same for the stage under way.
+    #[ts(type = "number")]
+    pub stage_elapsed_ms: i64,
+    /// Time of day of the last change.
+    pub changed_at: String,
+    pub asking: Option<Asking>,
+    /// The cashier asked to stop waiting; the device still works.
+    pub stop_asked: bool,
+    /// True when a person may decide by evidence.
+    pub decidable: bool,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReceiptSpan {
+    pub text: String,
+    pub bold: bool,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ReceiptLine {
+    pub spans: Vec<ReceiptSpan>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Done {
+    pub ticket: String,
+    pub receipt_number: String,
+    /// Time of day.
+    pub closed_at: String,
+    pub total: AmountText,
+    /// Cash handed over; none where no cash was taken.
+    pub received: Option<AmountText>,
+    /// None where there is none to give.
+    pub change: Option<AmountText>,
+    pub tenders: Vec<TenderRow>,
+    pub receipt: Vec<ReceiptLine>,
+}
+
+/// What the left zone shows.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Screen {
+    Sale,
+    Paying { attempt: Box<Attempt> },
+    Doubt { attempt: Box<Attempt> },
+    Refused { attempt: Box<Attempt> },
+    Done { done: Box<Done> },
+}
+
+/// Everything the checkout window shows, whole, each time something changes. Of two views the one with the
+/// larger revision is newer.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    #[ts(type = "number")]
+    pub revision: u64,
+    pub locale: String,
+    pub pay_ready: bool,
+    pub header: Header,
+    pub doubts: Vec<Doubt>,
+    pub cart: Cart,
+    pub screen: Screen,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct QuickKey {
+    #[ts(type = "number")]
+    pub item_id: i64,
+    pub name: String,
+    pub lang: String,
+    pub price: AmountText,
+}
+
+/// A page of quick keys: the favourites, which have no name here, or a group of goods.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct QuickPage {
+    pub name: Option<String>,
+    pub keys: Vec<QuickKey>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchHit {
+    #[ts(type = "number")]
+    pub item_id: i64,
+    pub name: String,
+    pub lang: String,
+    pub code: String,
+    pub price: AmountText,
+    pub unit: String,
+}
+
+/// What a typed amount would do as cash received.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct CashPreview {
+    pub received: AmountText,
+    pub change: Option<AmountText>,
+    pub short: Option<AmountText>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCode {
+    UnknownCode,
+    BadQuantity,
+    BadAmount,
+    CartLocked,
+    CartEmpty,
+    SaleInDoubt,
+    DeviceBusy,
+    DeviceMissing,
+    NothingDue,
+    NotFound,
+    EvidenceMissing,
+    AnotherInstance,
+    Storage,
+    Internal,
+}
+
+/// Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Failure {
+    pub code: FailureCode,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    Approved,
+    Declined,
+}
+
+impl Failure {
+    pub fn internal(message: &str) -> Failure {
+        Failure { code: FailureCode::Internal, message: message.to_owned() }
+    }
+}
+
+impl From<TillError> for Failure {
+    fn from(error: TillError) -> Failure {
+        use checkout::sale::SaleError;
+        let code = match &error {
+            TillError::Instance(InstanceError::Taken) => FailureCode::AnotherInstance,
+            TillError::Instance(InstanceError::Unusable(_)) | TillError::Storage(_) => FailureCode::Storage,
+            TillError::UnknownCode(_) => FailureCode::UnknownCode,
+            TillError::NoDevice(_) => FailureCode::DeviceMissing,
+            TillError::DeviceBusy => FailureCode::DeviceBusy,
+            TillError::Decision(_) => FailureCode::EvidenceMissing,
+            TillError::NotFound(_) => FailureCode::NotFound,
+            TillError::Sale(refusal) => match refusal {
+                SaleError::Empty => FailureCode::CartEmpty,
+                SaleError::Locked => FailureCode::CartLocked,
+                SaleError::InDoubt => FailureCode::SaleInDoubt,
+                SaleError::NothingDue => FailureCode::NothingDue,
+                SaleError::NoLine(_) | SaleError::NothingRemoved => FailureCode::NotFound,
+                SaleError::Quantity(_) => FailureCode::BadQuantity,
+                SaleError::NotPositive | SaleError::TooMuch { .. } | SaleError::TooFine { .. } | SaleError::Money(_) => {
+                    FailureCode::BadAmount
+                }
+            },
+            TillError::Settings(_) | TillError::NoShop | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
+        };
+        Failure { code, message: error.to_string() }
+    }
+}
+
+impl From<Decision> for checkout::payment::Decision {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Approved => checkout::payment::Decision::Approved,
+            Decision::Declined => checkout::payment::Decision::Declined,
+        }
+    }
+}
+
+impl From<TenderCode> for checkout::tender::TenderKind {
+    fn from(code: TenderCode) -> Self {
+        match code {
+            TenderCode::Cash => checkout::tender::TenderKind::Cash,
+            TenderCode::Kaspi => checkout::tender::TenderKind::Kaspi,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ts_rs::Config;
+
+    const HEAD: &str = "// Generated from src-tauri/src/contract.rs; `make contract` writes it again. Do not edit.\n";
+
+    /// The TypeScript twin of everything above.
+    fn typescript() -> String {
+        let config = Config::new().with_large_int("number");
+        let mut text = HEAD.to_owned();
+        macro_rules! declare {
+            ($($type:ty),* $(,)?) => {$(
+                text.push('\n');
+                if let Some(docs) = <$type as TS>::docs() {
+                    text.push_str(docs.trim_end());
+                    text.push('\n');
+                }
+                text.push_str(&format!("export {}\n", <$type as TS>::decl(&config)));
+            )*};
+        }
+        declare!(
+            AmountText, DeviceCode, TenderCode, LightState, LightReason, Light, Header, Doubt, CartLine, TaxRow, TenderRow, Note, PayBlock,
+            PayKey, Cart, StageCode, StageState, Stage, AttemptState, Reason, Asking, Attempt, ReceiptSpan, ReceiptLine, Done, Screen, View,
+            QuickKey, QuickPage, SearchHit, CashPreview, FailureCode, Failure, Decision,
+        );
+        text
+    }
+
+    #[test]
+    fn the_screen_s_contract_is_up_to_date() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/src/backend/contract.ts");
+        let generated = typescript();
+        if std::env::var_os("KASSA_WRITE_CONTRACT").is_some() {
+            std::fs::write(file, &generated).unwrap();
+        }
+        let committed = std::fs::read_to_string(file).unwrap();
+        assert!(committed == generated, "ui/src/backend/contract.ts is stale: run `make contract` and commit it");
+    }
+
+    #[test]
+    fn every_command_is_registered_listed_and_allowed() {
+        let build = include_str!("../build.rs");
+        let shell = include_str!("lib.rs");
+        let capability = include_str!("../capabilities/sale.json");
+        let names: Vec<&str> = build.lines().filter_map(|line| line.trim().strip_prefix('"')?.strip_suffix("\",")).collect();
+        assert!(names.len() > 10);
+        for name in &names {
+            assert!(shell.contains(&format!("::{name},")), "{name} is not registered in lib.rs");
+            let permission = format!("\"allow-{}\"", name.replace('_', "-"));
+            assert!(capability.contains(&permission), "{name} is not allowed in capabilities/sale.json");
+        }
+        assert_eq!(capability.matches("\"allow-").count(), names.len(), "a permission is left over");
+        assert_eq!(shell.matches("            commands::").count(), names.len(), "a registered command is not in build.rs");
+    }
+}

@@ -1,0 +1,376 @@
+//! From the till's facts to what the screen shows.
+
+use super::{
+    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, DeviceCode, Done, Doubt, Failure, Header, Light, LightReason,
+    LightState, Note, PayBlock, PayKey, QuickKey, QuickPage, Reason, ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage, StageCode,
+    StageState, TaxRow, TenderCode, TenderRow, View,
+};
+use checkout::layout::{Style, Words};
+use checkout::money::Money;
+use checkout::payment::{AttemptState as State, Device, Reason as Why};
+use checkout::ports::Stage as Reached;
+use checkout::quantity::Unit;
+use checkout::receipt::Receipt;
+use checkout::sale::Line;
+use checkout::tender::{Tender, TenderKind};
+use till::receipt::COLUMNS;
+use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Watched};
+use till::words::Catalogue;
+use till::{Found, Till, TillError};
+
+/// A space that does not break an amount over two lines.
+const GROUP: char = '\u{a0}';
+
+fn amount(money: Money) -> AmountText {
+    AmountText { figures: money.figures(GROUP), sign: money.currency().facts().symbol.to_owned() }
+}
+
+/// The whole view of a moment.
+pub fn view(snapshot: &Snapshot, till: &Till) -> View {
+    let words = Catalogue::of(&snapshot.language);
+    let settings = till.settings();
+    View {
+        revision: snapshot.revision,
+        locale: snapshot.language.clone(),
+        pay_ready: snapshot.pay_keys.iter().any(|(_, blocked)| blocked.is_none()),
+        header: Header {
+            shop: settings.shop.name.clone(),
+            till: settings.till.clone(),
+            training: snapshot.training,
+            lights: snapshot.lights.iter().map(|(device, lit)| light(*device, *lit)).collect(),
+        },
+        doubts: snapshot.doubts.iter().map(|watched| doubt(watched, &words)).collect(),
+        cart: cart(snapshot, &words),
+        screen: match &snapshot.shown {
+            Shown::Sale => Screen::Sale,
+            Shown::Attempt(watched) => attempt_screen(watched, &words),
+            Shown::Done { receipt, ticket } => Screen::Done { done: Box::new(done(receipt, *ticket, till, &words)) },
+        },
+    }
+}
+
+fn light(device: Device, lit: Lit) -> Light {
+    let (state, reason) = match lit {
+        Lit::Ready => (LightState::Ready, None),
+        Lit::Busy => (LightState::Busy, None),
+        Lit::InDoubt => (LightState::Attention, Some(LightReason::InDoubt)),
+        Lit::NoLink => (LightState::Down, Some(LightReason::NoLink)),
+    };
+    match device {
+        Device::Kaspi => Light { device: DeviceCode::Kaspi, name: "Kaspi".to_owned(), state, reason },
+    }
+}
+
+fn tender_code(kind: TenderKind) -> TenderCode {
+    match kind {
+        TenderKind::Cash => TenderCode::Cash,
+        TenderKind::Kaspi => TenderCode::Kaspi,
+    }
+}
+
+fn tender_of(device: Device) -> TenderKind {
+    match device {
+        Device::Kaspi => TenderKind::Kaspi,
+    }
+}
+
+fn tender_name(kind: TenderKind, words: &Catalogue) -> String {
+    match kind {
+        TenderKind::Cash => words.word("receipt_cash").to_owned(),
+        TenderKind::Kaspi => words.word("receipt_kaspi").to_owned(),
+    }
+}
+
+/// The function keys of the everyday tenders.
+fn slot(kind: TenderKind) -> &'static str {
+    match kind {
+        TenderKind::Kaspi => "F9",
+        TenderKind::Cash => "F10",
+    }
+}
+
+fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
+    let sale = &snapshot.sale;
+    let pieces = |line: &Line| if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 };
+    Cart {
+        ticket: grouped(sale.ticket),
+        lines: sale.lines.iter().filter_map(|line| cart_line(line, words)).collect(),
+        line_count: sale.lines.len() as u32,
+        item_count: sale.lines.iter().map(pieces).sum(),
+        total: amount(snapshot.total),
+        due: amount(snapshot.due),
+        taxes: sale
+            .taxes()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| TaxRow { rate: row.rate.to_string(), amount: amount(row.tax) })
+            .collect(),
+        tenders: sale.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
+        notes: if snapshot.open_attempt { Vec::new() } else { snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due)).collect() },
+        pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, words)).collect(),
+        locked: snapshot.locked,
+        removed: sale.removed().map(|line| line.good.name.clone()),
+        empty: sale.lines.is_empty(),
+    }
+}
+
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(GROUP);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn cart_line(line: &Line, words: &Catalogue) -> Option<CartLine> {
+    let unit = match line.good.unit {
+        Unit::Piece => None,
+        Unit::Kilogram => Some("receipt_unit_kg"),
+        Unit::Litre => Some("receipt_unit_l"),
+        Unit::Metre => Some("receipt_unit_m"),
+    };
+    let quantity = match unit {
+        Some(key) => format!("{}{GROUP}{}", line.quantity, words.word(key)),
+        None => line.quantity.to_string(),
+    };
+    Some(CartLine {
+        id: line.id,
+        name: line.good.name.clone(),
+        lang: line.good.language.clone(),
+        quantity,
+        unit_price: amount(line.good.price),
+        // The cart refuses a line it cannot add up, so an amount is always there.
+        amount: amount(line.amount().ok()?),
+        detailed: line.good.unit != Unit::Piece || line.quantity.milli() != 1000,
+    })
+}
+
+fn tender_row(tender: &Tender, words: &Catalogue) -> TenderRow {
+    TenderRow { tender: tender_code(tender.kind), name: tender_name(tender.kind, words), amount: amount(tender.amount) }
+}
+
+fn note(received: Money, due: Money) -> Option<Note> {
+    let major = received.minor() / received.currency().minor_per_major();
+    Some(Note { received_text: major.to_string(), received: amount(received), change: amount(received.minus(due).ok()?) })
+}
+
+fn pay_key(kind: TenderKind, blocked: Option<Blocked>, words: &Catalogue) -> PayKey {
+    let blocked = blocked.map(|blocked| match blocked {
+        Blocked::EmptyCart => PayBlock::EmptyCart,
+        Blocked::InDoubt => PayBlock::InDoubt,
+        Blocked::DeviceBusy => PayBlock::DeviceBusy,
+        Blocked::NothingDue => PayBlock::NothingDue,
+    });
+    PayKey { slot: slot(kind).to_owned(), tender: tender_code(kind), name: tender_name(kind, words), blocked }
+}
+
+/// `14:05:02` out of a stored moment.
+fn time_of_day(stamp: &str) -> String {
+    stamp.get(11..19).unwrap_or_default().to_owned()
+}
+
+fn doubt(watched: &Watched, words: &Catalogue) -> Doubt {
+    let attempt = &watched.stored.attempt;
+    let kind = tender_of(attempt.device);
+    Doubt {
+        attempt_id: attempt.id.to_string(),
+        tender: tender_code(kind),
+        tender_name: tender_name(kind, words),
+        amount: amount(attempt.amount),
+        time: time_of_day(&watched.stored.started_at).chars().take(5).collect(),
+        sale_ticket: grouped(watched.ticket),
+    }
+}
+
+fn attempt_screen(watched: &Watched, words: &Catalogue) -> Screen {
+    let attempt = Box::new(attempt_view(watched, words));
+    match watched.stored.attempt.state {
+        State::Intended | State::Pending | State::Approved => Screen::Paying { attempt },
+        State::Unknown => Screen::Doubt { attempt },
+        State::Declined | State::Cancelled | State::NotStarted => Screen::Refused { attempt },
+    }
+}
+
+fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
+    let attempt = &watched.stored.attempt;
+    let kind = tender_of(attempt.device);
+    let unknown = attempt.state == State::Unknown;
+    Attempt {
+        id: attempt.id.to_string(),
+        number: format!("{}-{}", watched.ticket, attempt.ordinal),
+        tender: tender_code(kind),
+        tender_name: tender_name(kind, words),
+        amount: amount(attempt.amount),
+        state: state(attempt.state),
+        reason: attempt.reason.map(reason),
+        device_message: attempt.message.clone(),
+        answered: attempt.answered.map(amount),
+        address: watched.address.clone(),
+        stages: stages(watched),
+        elapsed_ms: watched.elapsed_ms,
+        stage_elapsed_ms: watched.stage_elapsed_ms,
+        changed_at: time_of_day(&watched.stored.changed_at),
+        asking: unknown.then(|| Asking {
+            count: watched.stored.asked.as_ref().map_or(0, |asked| asked.count),
+            last_at: watched.stored.asked.as_ref().map(|asked| time_of_day(&asked.at)),
+            next_in_ms: watched.next_question_in_ms,
+        }),
+        stop_asked: watched.stop_asked,
+        decidable: unknown,
+    }
+}
+
+fn state(state: State) -> AttemptState {
+    match state {
+        State::Intended => AttemptState::Intended,
+        State::Pending => AttemptState::Pending,
+        State::Approved => AttemptState::Approved,
+        State::Declined => AttemptState::Declined,
+        State::Cancelled => AttemptState::Cancelled,
+        State::NotStarted => AttemptState::NotStarted,
+        State::Unknown => AttemptState::Unknown,
+    }
+}
+
+fn reason(reason: Why) -> Reason {
+    match reason {
+        Why::Unreachable => Reason::Unreachable,
+        Why::RefusedBusy => Reason::RefusedBusy,
+        Why::RefusedBlocked => Reason::RefusedBlocked,
+        Why::RefusedAuthorisation => Reason::RefusedAuthorisation,
+        Why::RefusedRequest => Reason::RefusedRequest,
+        Why::RefusedAmount => Reason::RefusedAmount,
+        Why::NoReply => Reason::NoReply,
+        Why::Cut => Reason::Cut,
+        Why::Unreadable => Reason::Unreadable,
+        Why::DeviceError => Reason::DeviceError,
+        Why::NotAnswering => Reason::NotAnswering,
+        Why::TimedOut => Reason::TimedOut,
+        Why::DeviceUnsure => Reason::DeviceUnsure,
+        Why::ResultLost => Reason::ResultLost,
+        Why::CannotAsk => Reason::CannotAsk,
+        Why::WrongAmount => Reason::WrongAmount,
+        Why::ProcessLost => Reason::ProcessLost,
+        Why::DriverStopped => Reason::DriverStopped,
+        Why::DeclinedByBank => Reason::DeclinedByBank,
+        Why::CancelledOnDevice => Reason::CancelledOnDevice,
+        Why::ByHand => Reason::ByHand,
+    }
+}
+
+const BY_PHONE: [StageCode; 3] = [StageCode::Sent, StageCode::Customer, StageCode::Confirm];
+const BY_CARD: [StageCode; 3] = [StageCode::Sent, StageCode::Customer, StageCode::Bank];
+const BY_CARD_WITH_PIN: [StageCode; 4] = [StageCode::Sent, StageCode::Customer, StageCode::Pin, StageCode::Bank];
+
+fn stage_code(stage: Reached) -> StageCode {
+    match stage {
+        Reached::Sent => StageCode::Sent,
+        Reached::Customer => StageCode::Customer,
+        Reached::Confirm => StageCode::Confirm,
+        Reached::Pin => StageCode::Pin,
+        Reached::Bank => StageCode::Bank,
+    }
+}
+
+/// The way the payment takes, as far as it is known: what was reached, what is under way, what is to come.
+fn stages(watched: &Watched) -> Vec<Stage> {
+    let reached: Vec<StageCode> = watched.stages.iter().map(|stage| stage_code(stage.stage)).collect();
+    let path: &[StageCode] = match (reached.contains(&StageCode::Pin), reached.contains(&StageCode::Bank)) {
+        (true, _) => &BY_CARD_WITH_PIN,
+        (false, true) => &BY_CARD,
+        (false, false) => &BY_PHONE,
+    };
+    // The furthest place reached; before the device has answered, the first is under way.
+    let furthest = path.iter().rposition(|code| reached.contains(code)).unwrap_or(0);
+    let time = |code: &StageCode| {
+        watched.stages.iter().find(|stage| stage_code(stage.stage) == *code).map(|stage| stage.time.clone())
+    };
+    let (at_furthest, last) = match watched.stored.attempt.state {
+        State::Intended | State::Pending | State::NotStarted => (StageState::Now, Some((StageCode::Approved, StageState::Todo))),
+        State::Unknown => (StageState::Doubt, Some((StageCode::Approved, StageState::Todo))),
+        State::Approved => (StageState::Done, Some((StageCode::Approved, StageState::Done))),
+        State::Declined => (StageState::Done, Some((StageCode::Declined, StageState::Failed))),
+        State::Cancelled => (StageState::Done, Some((StageCode::Cancelled, StageState::Failed))),
+    };
+    let ended = matches!(last, Some((_, StageState::Done | StageState::Failed)));
+    let mut stages = Vec::new();
+    for (place, code) in path.iter().enumerate() {
+        let state = match place.cmp(&furthest) {
+            std::cmp::Ordering::Less => StageState::Done,
+            std::cmp::Ordering::Equal => at_furthest,
+            std::cmp::Ordering::Greater if ended => break,
+            std::cmp::Ordering::Greater => StageState::Todo,
+        };
+        stages.push(Stage { code: *code, state, time: time(code) });
+    }
+    if let Some((code, state)) = last {
+        let time = ended.then(|| time_of_day(&watched.stored.changed_at));
+        stages.push(Stage { code, state, time });
+    }
+    stages
+}
+
+fn done(receipt: &Receipt, ticket: i64, till: &Till, words: &Catalogue) -> Done {
+    let cash: Vec<Money> = receipt.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.received).collect();
+    let change = Money::new(receipt.change_minor(), receipt.currency).ok().filter(|change| change.is_positive());
+    let rows = till.records().rows(receipt, COLUMNS);
+    Done {
+        ticket: grouped(ticket),
+        receipt_number: receipt.number.to_string(),
+        closed_at: receipt.closed_at.strftime("%H:%M:%S").to_string(),
+        total: amount(receipt.total),
+        received: Money::sum(receipt.currency, cash).ok().filter(|received| received.is_positive()).map(amount),
+        change: change.map(amount),
+        tenders: receipt.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
+        receipt: rows
+            .into_iter()
+            .map(|row| ReceiptLine {
+                spans: row.cells.into_iter().map(|cell| ReceiptSpan { bold: cell.style == Style::Bold, text: cell.text }).collect(),
+            })
+            .collect(),
+    }
+}
+
+/// What a typed amount would do as cash.
+pub fn cash_preview(received: Money, due: Money) -> Result<CashPreview, Failure> {
+    let over = received.minus(due).map_err(TillError::from)?;
+    Ok(CashPreview {
+        received: amount(received),
+        change: (!over.negated().is_positive()).then(|| amount(over)),
+        short: over.negated().is_positive().then(|| amount(over.negated())),
+    })
+}
+
+pub fn search_hit(found: &Found) -> SearchHit {
+    SearchHit {
+        item_id: found.good.item,
+        name: found.good.name.clone(),
+        lang: found.good.language.clone(),
+        code: found.good.code.clone(),
+        price: amount(found.good.price),
+        unit: found.good.unit.code().to_owned(),
+    }
+}
+
+/// The favourites first, then a page for each group they come from, in the order they appear.
+pub fn quick_pages(favourites: &[Found]) -> Vec<QuickPage> {
+    let key = |found: &Found| QuickKey {
+        item_id: found.good.item,
+        name: found.short_name.clone(),
+        lang: found.good.language.clone(),
+        price: amount(found.good.price),
+    };
+    let mut pages = vec![QuickPage { name: None, keys: favourites.iter().map(key).collect() }];
+    for found in favourites {
+        let Some(group) = &found.group else { continue };
+        match pages.iter_mut().find(|page| page.name.as_ref() == Some(group)) {
+            Some(page) => page.keys.push(key(found)),
+            None => pages.push(QuickPage { name: Some(group.clone()), keys: vec![key(found)] }),
+        }
+    }
+    pages
+}

@@ -1,0 +1,147 @@
+//! The till's side of a conversation between a driver and a device: facts go to the ledger first, then to
+//! the screen.
+
+use crate::showing::Showing;
+use crate::{State, Till};
+use checkout::payment::{AttemptId, AttemptState, Event, Reason};
+use checkout::ports::{Answering, Conversation, JournalRefused, Stage, Woken};
+use database::DatabaseError;
+use database::attempt::Recorded;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// A stage and when it was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageAt {
+    pub stage: Stage,
+    /// On the till's monotonic clock.
+    pub at_ms: i64,
+    /// Local time of day, `14:05:02`.
+    pub time: String,
+}
+
+/// A conversation under way, as the screen sees it.
+pub(crate) struct Watch {
+    pub started_ms: i64,
+    pub stages: Vec<StageAt>,
+    /// On the till's monotonic clock.
+    pub next_question_ms: Option<i64>,
+    pub stop_asked: bool,
+    /// A person's wish to check now.
+    pub ask_now: Arc<Notify>,
+}
+
+impl Watch {
+    pub(crate) fn starting(now_ms: i64) -> Watch {
+        Watch { started_ms: now_ms, stages: Vec::new(), next_question_ms: None, stop_asked: false, ask_now: Arc::new(Notify::new()) }
+    }
+}
+
+pub(crate) struct Talk {
+    pub till: Arc<Till>,
+    pub attempt: AttemptId,
+    pub ask_now: Arc<Notify>,
+}
+
+impl Talk {
+    /// An event the machine calls impossible is a fault of the driver or the device: the attempt is in doubt.
+    async fn store(&self, event: &Event) -> Result<Recorded, DatabaseError> {
+        let at = self.till.clock.wall();
+        match self.till.ledger.record(self.attempt, event, &at).await {
+            Err(DatabaseError::Illegal(illegal)) => {
+                let event = Event::Doubt { reason: Reason::Unreadable, message: Some(illegal.to_string()) };
+                self.till.ledger.record(self.attempt, &event, &at).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn tell(&self, event: Event) -> Result<(), JournalRefused> {
+        let stored = self.store(&event).await;
+        let mut state = self.till.state().await;
+        match stored {
+            Ok(recorded) => {
+                state.storage_trouble = None;
+                self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
+                self.till.changed();
+                Ok(())
+            }
+            Err(error) => {
+                state.storage_trouble = Some(error.to_string());
+                self.till.changed();
+                Err(JournalRefused(error.to_string()))
+            }
+        }
+    }
+
+    fn watch(&self, change: impl FnOnce(&mut Watch)) {
+        if let Some(watch) = self.till.watches().get_mut(&self.attempt) {
+            change(watch);
+        }
+        self.till.changed();
+    }
+}
+
+impl Conversation for Talk {
+    fn now_ms(&self) -> i64 {
+        self.till.clock.now_ms()
+    }
+
+    fn record(&mut self, event: Event) -> Answering<'_, Result<(), JournalRefused>> {
+        Box::pin(self.tell(event))
+    }
+
+    fn asking(&mut self) -> Answering<'_, Result<(), JournalRefused>> {
+        Box::pin(async {
+            let (boot, up_ms) = self.till.clock.uptime();
+            let noted = self.till.ledger.note_question(self.attempt, &self.till.clock.wall(), &boot, up_ms).await;
+            self.till.changed();
+            noted.map_err(|error| JournalRefused(error.to_string()))
+        })
+    }
+
+    fn show(&mut self, stage: Stage) {
+        let time = self.till.clock.wall().strftime("%H:%M:%S").to_string();
+        let at_ms = self.till.clock.now_ms();
+        self.watch(move |watch| watch.stages.push(StageAt { stage, at_ms, time }));
+    }
+
+    fn next_question(&mut self, at_ms: Option<i64>) {
+        self.watch(move |watch| watch.next_question_ms = at_ms);
+    }
+
+    fn wait_until(&mut self, at_ms: i64) -> Answering<'_, Woken> {
+        Box::pin(async move {
+            tokio::select! {
+                () = self.till.clock.sleep_until(at_ms) => Woken::Time,
+                () = self.ask_now.notified() => Woken::AskNow,
+            }
+        })
+    }
+}
+
+impl Till {
+    /// Brings the screen up to what the ledger now says of an attempt.
+    pub(crate) async fn follow(&self, state: &mut State, recorded: &Recorded) -> Result<(), crate::TillError> {
+        let attempt = &recorded.attempt;
+        match attempt.state {
+            AttemptState::NotStarted if attempt.reason == Some(Reason::Unreachable) => {
+                if !state.unreachable.contains(&attempt.device) {
+                    state.unreachable.push(attempt.device);
+                }
+            }
+            _ => state.unreachable.retain(|device| *device != attempt.device),
+        }
+        if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved {
+            return Ok(());
+        }
+        if recorded.closed.is_some() {
+            state.showing = Showing::Done { sale: attempt.sale };
+        } else if let Some(stored) = self.ledger.sale(attempt.sale).await? {
+            state.sale = stored.sale;
+            state.showing = Showing::Sale;
+            self.keep(state).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,260 @@
+//! The running till: joins the rules, the drivers and the database. The window and `kassactl` are two
+//! faces of this one crate.
+//!
+//! | noun | file |
+//! |---|---|
+//! | opening, the open cart, what the screen shows | this file, [`cart`], [`showing`] |
+//! | taking money, deciding doubts | [`payment`] |
+//! | the till's side of a device conversation | [`conversation`] |
+//! | start-up after a crash | [`recovery`] |
+//! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`words`] |
+//! | shop.json, the goods file | [`settings`], [`goods`] |
+//! | clock and ids, one instance per folder | [`clock`], [`instance`] |
+
+pub mod cart;
+pub mod clock;
+pub mod conversation;
+pub mod goods;
+pub mod instance;
+pub mod payment;
+pub mod receipt;
+pub mod records;
+pub mod recovery;
+pub mod settings;
+pub mod showing;
+pub mod words;
+
+/// The rules' and the ledger's types the two faces need, so that they import the till alone.
+pub use database::attempt::{Asked, StoredAttempt};
+pub use database::catalogue::{Found, Imported};
+pub use database::journal::{Entry, Verified};
+pub use database::sale::{Closed, StoredSale};
+
+use checkout::payment::{Attempt, AttemptId, Device};
+use checkout::ports::CardTerminal;
+use checkout::sale::{Sale, SaleError};
+use clock::{Clock, SystemClock};
+use conversation::Watch;
+use database::draft::Draft;
+use database::{DatabaseError, Ledger};
+use drivers::kaspi::Kaspi;
+use drivers::kaspi::session::Times;
+use drivers::link::http::PlainHttp;
+use instance::{Instance, InstanceError};
+use records::Records;
+use settings::{Settings, SettingsError};
+use showing::Showing;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard, watch};
+
+#[derive(Debug, thiserror::Error)]
+pub enum TillError {
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("this folder holds no shop yet")]
+    NoShop,
+    #[error("no good has the code {0}")]
+    UnknownCode(String),
+    #[error(transparent)]
+    Sale(#[from] SaleError),
+    #[error("no {0} is set up")]
+    NoDevice(&'static str),
+    #[error("the device still works on another payment")]
+    DeviceBusy,
+    #[error("{0}")]
+    Decision(String),
+    #[error("there is no {0}")]
+    NotFound(String),
+    #[error(transparent)]
+    Goods(#[from] goods::GoodsError),
+    #[error("the receipt could not be made: {0}")]
+    Receipt(String),
+    #[error(transparent)]
+    Storage(DatabaseError),
+}
+
+impl From<DatabaseError> for TillError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::DeviceBusy => TillError::DeviceBusy,
+            DatabaseError::Illegal(illegal) => TillError::Decision(illegal.to_string()),
+            DatabaseError::Sale(error) => TillError::Sale(error),
+            DatabaseError::NotFound(what) => TillError::NotFound(what),
+            other => TillError::Storage(other),
+        }
+    }
+}
+
+impl From<checkout::money::MoneyError> for TillError {
+    fn from(error: checkout::money::MoneyError) -> Self {
+        TillError::Sale(error.into())
+    }
+}
+
+impl From<checkout::quantity::QuantityError> for TillError {
+    fn from(error: checkout::quantity::QuantityError) -> Self {
+        TillError::Sale(error.into())
+    }
+}
+
+/// How a till is opened.
+pub struct Opening {
+    /// Where ledger, draft and receipts lie.
+    pub directory: PathBuf,
+    /// A training till: its receipts say so.
+    pub training: bool,
+    /// The open cart is kept in the draft. Without it the till sells beside a cart that a cashier has left open.
+    pub keeps_draft: bool,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Opening {
+    /// An ordinary till on the machine's clock.
+    pub fn at(directory: &Path) -> Opening {
+        Opening { directory: directory.to_owned(), training: false, keeps_draft: true, clock: Arc::new(SystemClock::default()) }
+    }
+}
+
+/// What changes while the till runs. Guarded by one lock, held only for the length of a command.
+pub(crate) struct State {
+    pub sale: Sale,
+    pub showing: Showing,
+    /// Devices that could not be reached the last time.
+    pub unreachable: Vec<Device>,
+    pub language: String,
+    /// The last trouble with the disk; none while it works.
+    pub storage_trouble: Option<String>,
+}
+
+pub struct Till {
+    pub(crate) ledger: Arc<Ledger>,
+    /// None where the cart is not kept.
+    pub(crate) draft: Option<Draft>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<Settings>,
+    records: Records,
+    terminals: HashMap<Device, Arc<dyn CardTerminal>>,
+    state: Mutex<State>,
+    /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
+    watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
+    /// Counts what the screen must redraw for.
+    revision: watch::Sender<u64>,
+    _instance: Instance,
+}
+
+/// Writes a new shop's settings into a folder, making it where it is missing. A shop already there gets the
+/// new settings; its sales stay.
+pub async fn init(directory: &Path, shop_json: &str) -> Result<Settings, TillError> {
+    let settings = Settings::parse(shop_json)?;
+    let _instance = Instance::take(directory)?;
+    let ledger = Ledger::open(directory).await?;
+    ledger.set_setting("shop", shop_json, &SystemClock::default().wall()).await?;
+    ledger.close().await;
+    Ok(settings)
+}
+
+impl Till {
+    /// Opens the shop in a folder, refusing a second till, and takes up what a crash has left.
+    pub async fn open(opening: Opening) -> Result<Arc<Till>, TillError> {
+        let instance = Instance::take(&opening.directory)?;
+        let ledger = Arc::new(Ledger::open(&opening.directory).await?);
+        let settings = Arc::new(records::settings_of(&ledger).await?);
+        let terminals = terminals(&settings)?;
+        let draft = if opening.keeps_draft { Some(Draft::open(&opening.directory).await?) } else { None };
+        let language = match ledger.setting("language").await? {
+            Some(language) => language,
+            None => settings.language.clone(),
+        };
+        let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
+        let till = Arc::new(Till {
+            records: Records::new(ledger.clone(), settings.clone(), opening.training, opening.directory),
+            ledger,
+            draft,
+            clock: opening.clock,
+            settings,
+            terminals,
+            state: Mutex::new(State {
+                sale: left.sale,
+                showing: left.showing,
+                unreachable: Vec::new(),
+                language,
+                storage_trouble: None,
+            }),
+            watches: std::sync::Mutex::new(HashMap::new()),
+            revision: watch::Sender::new(1),
+            _instance: instance,
+        });
+        for open in left.open_attempts {
+            till.resume(open).await;
+        }
+        Ok(till)
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What was written down: attempts, receipts, the journal.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Ticks whenever the screen must redraw.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
+    }
+
+    pub(crate) async fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().await
+    }
+
+    pub(crate) fn watches(&self) -> std::sync::MutexGuard<'_, HashMap<AttemptId, Watch>> {
+        self.watches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn changed(&self) {
+        self.revision.send_modify(|revision| *revision += 1);
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        *self.revision.borrow()
+    }
+
+    pub(crate) fn terminal(&self, device: Device) -> Option<Arc<dyn CardTerminal>> {
+        self.terminals.get(&device).cloned()
+    }
+
+    pub(crate) fn has_terminal(&self, device: Device) -> bool {
+        self.terminals.contains_key(&device)
+    }
+
+    /// The attempts of the sale in hand.
+    pub(crate) async fn attempts_of(&self, sale: &Sale) -> Result<Vec<Attempt>, TillError> {
+        Ok(self.ledger.attempts_of(sale.id).await?.into_iter().map(|stored| stored.attempt).collect())
+    }
+
+    /// Closes the files in good order. Conversations still under way are taken up at the next start.
+    pub async fn close(&self) {
+        if let Some(draft) = &self.draft {
+            draft.close().await;
+        }
+        self.ledger.close().await;
+    }
+}
+
+/// The drivers the settings ask for.
+fn terminals(settings: &Settings) -> Result<HashMap<Device, Arc<dyn CardTerminal>>, TillError> {
+    let mut terminals: HashMap<Device, Arc<dyn CardTerminal>> = HashMap::new();
+    if let Some(kaspi) = &settings.kaspi {
+        let link = PlainHttp::new(&kaspi.address).map_err(|error| {
+            TillError::Settings(SettingsError::Refused { path: "devices.kaspi.address".to_owned(), message: error.to_string() })
+        })?;
+        let driver = Kaspi::new(link, Times::scaled(kaspi.time_scale), kaspi.own_receipt);
+        terminals.insert(Device::Kaspi, Arc::new(driver));
+    }
+    Ok(terminals)
+}

@@ -1,0 +1,228 @@
+//! Taking money. A device is asked only after the intent is on the disk; the rest of its story is told by
+//! the conversation.
+
+use crate::conversation::{Talk, Watch};
+use crate::recovery::last_question_ms;
+use crate::showing::Showing;
+use crate::{StoredAttempt, Till, TillError};
+use checkout::money::Money;
+use checkout::payment::{Attempt, AttemptId, AttemptState, CommittedIntent, Device, Event, Reason, Resolution};
+use checkout::ports::JournalRefused;
+use checkout::sale::SaleError;
+use checkout::tender::TenderKind;
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl Till {
+    /// Takes cash: the exact amount where `received` is none. Less than due is a part payment.
+    /// `command` makes a repeat harmless.
+    pub async fn pay_cash(&self, command: Uuid, received: Option<Money>) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        if self.ledger.answered(command).await?.is_some() {
+            return Ok(());
+        }
+        let attempts = self.attempts_of(&state.sale).await?;
+        let mut paid = state.sale.clone();
+        paid.take_cash(received, &attempts)?;
+        if paid.is_paid()? {
+            self.ledger.close_sale(&paid, &self.clock.wall(), command).await?;
+            state.showing = Showing::Done { sale: paid.id };
+        } else {
+            state.showing = Showing::Sale;
+        }
+        state.sale = paid;
+        self.keep(&state).await
+    }
+
+    /// Starts a device payment of `wanted`, or of all that is due. Answers once the intent is committed;
+    /// what follows is shown by the snapshot.
+    pub async fn pay_by_device(self: &Arc<Self>, command: Uuid, kind: TenderKind, wanted: Option<Money>) -> Result<AttemptId, TillError> {
+        let device = match kind {
+            TenderKind::Cash => return Err(TillError::NoDevice("device for cash")),
+            TenderKind::Kaspi => Device::Kaspi,
+        };
+        let mut state = self.state().await;
+        if self.ledger.answered(command).await?.is_some() {
+            let attempts = self.attempts_of(&state.sale).await?;
+            return attempts.last().map(|attempt| attempt.id).ok_or_else(|| TillError::NotFound("payment".to_owned()));
+        }
+        if !self.has_terminal(device) {
+            return Err(TillError::NoDevice(device.code()));
+        }
+        let attempts = self.attempts_of(&state.sale).await?;
+        let amount = state.sale.ask_device(wanted, &attempts)?;
+        if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
+            return Err(TillError::DeviceBusy);
+        }
+        let ordinal = attempts.len() as u32 + 1;
+        let attempt = Attempt::intend(AttemptId(self.clock.new_id()), state.sale.id, ordinal, device, amount);
+        let id = attempt.id;
+        self.keep(&state).await?;
+        let intent = self.ledger.intend(&state.sale, attempt, &self.clock.wall(), command).await?;
+        state.showing = Showing::Attempt { attempt: id };
+        self.watches().insert(id, Watch::starting(self.clock.now_ms()));
+        drop(state);
+        self.changed();
+        self.converse(id, device, Question::Pay(intent)).await;
+        Ok(id)
+    }
+
+    /// Takes an open attempt up again: asks what became of it, starts nothing.
+    pub(crate) async fn resume(self: &Arc<Self>, open: StoredAttempt) {
+        let (id, device) = (open.attempt.id, open.attempt.device);
+        let last_question_ms = last_question_ms(self.clock.as_ref(), open.asked.as_ref());
+        if self.watches().contains_key(&id) {
+            return;
+        }
+        self.watches().insert(id, Watch::starting(self.clock.now_ms()));
+        self.converse(id, device, Question::Ask(Box::new(open.attempt), last_question_ms)).await;
+    }
+
+    /// Runs the driver in a task of its own. A driver that fails leaves its attempt in doubt and the till running.
+    async fn converse(self: &Arc<Self>, attempt: AttemptId, device: Device, question: Question) {
+        let Some(ask_now) = self.watches().get(&attempt).map(|watch| watch.ask_now.clone()) else { return };
+        let Some(terminal) = self.terminal(device) else {
+            self.watches().remove(&attempt);
+            return;
+        };
+        let mut talk = Talk { till: self.clone(), attempt, ask_now };
+        let driver = tokio::spawn(async move {
+            match question {
+                Question::Pay(intent) => terminal.pay(intent, &mut talk).await,
+                Question::Ask(attempt, last_question_ms) => terminal.ask(*attempt, last_question_ms, &mut talk).await,
+            }
+        });
+        let till = self.clone();
+        tokio::spawn(async move {
+            let ended = driver.await;
+            till.conversation_ended(attempt, ended).await;
+        });
+    }
+
+    async fn conversation_ended(&self, attempt: AttemptId, ended: Result<Result<(), JournalRefused>, tokio::task::JoinError>) {
+        if let Err(fault) = &ended {
+            tracing::error!(%attempt, %fault, "a driver stopped");
+            let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
+            if let Err(error) = self.ledger.record(attempt, &event, &self.clock.wall()).await {
+                tracing::error!(%attempt, %error, "the doubt could not be stored; the attempt stays open as it is");
+            }
+        }
+        let mut state = self.state().await;
+        self.watches().remove(&attempt);
+        self.bring_back_refused(&mut state, attempt).await;
+        drop(state);
+        self.changed();
+    }
+
+    /// A parked sale whose payment was refused comes back as soon as the cart is free.
+    async fn bring_back_refused(&self, state: &mut crate::State, attempt: AttemptId) {
+        let free = state.sale.lines.is_empty() && state.showing == Showing::Sale;
+        let parked = self.ledger.attempt(attempt).await.is_ok_and(|stored| stored.attempt.sale != state.sale.id);
+        if let (true, true, Err(error)) = (free, parked, self.next_sale(state).await) {
+            tracing::error!(%attempt, %error, "the parked sale could not be brought back");
+        }
+    }
+
+    /// A person asks to check now. Where no conversation is under way, one is begun.
+    pub async fn check(self: &Arc<Self>, attempt: AttemptId) -> Result<(), TillError> {
+        let asking = self.watches().get(&attempt).map(|watch| watch.ask_now.notify_one()).is_some();
+        let stored = self.ledger.attempt(attempt).await?;
+        if !asking && stored.attempt.state.is_open() {
+            self.resume(stored).await;
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// The cashier stops waiting: the till keeps watching, and says that only the device can cancel.
+    pub async fn stop_waiting(&self, attempt: AttemptId) -> Result<(), TillError> {
+        let known = self.watches().get_mut(&attempt).map(|watch| watch.stop_asked = true).is_some();
+        if !known {
+            return Err(TillError::NotFound("payment under way".to_owned()));
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// Puts a sale whose payment is open aside and serves the next customer. The device stays taken.
+    pub async fn park(&self, attempt: AttemptId) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        let stored = self.ledger.attempt(attempt).await?;
+        if stored.attempt.sale == state.sale.id && stored.attempt.state.is_open() {
+            self.next_sale(&mut state).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings a parked sale back on the screen; the cart in hand must be empty.
+    pub async fn unpark(&self, attempt: AttemptId) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        let stored = self.ledger.attempt(attempt).await?;
+        if stored.attempt.sale != state.sale.id {
+            let in_hand = !state.sale.lines.is_empty() && !matches!(state.showing, Showing::Done { .. });
+            if in_hand {
+                return Err(SaleError::Locked.into());
+            }
+            let parked = self.ledger.sale(stored.attempt.sale).await?;
+            state.sale = parked.ok_or_else(|| TillError::NotFound("sale".to_owned()))?.sale;
+        }
+        state.showing = Showing::Attempt { attempt };
+        self.keep(&state).await
+    }
+
+    /// A person's decision about an attempt in doubt, with what it rests on.
+    pub async fn resolve(&self, attempt: AttemptId, resolution: Resolution) -> Result<Attempt, TillError> {
+        let event = Event::Resolved { resolution };
+        let recorded = self.ledger.record(attempt, &event, &self.clock.wall()).await?;
+        let mut state = self.state().await;
+        self.follow(&mut state, &recorded).await?;
+        self.changed();
+        Ok(recorded.attempt)
+    }
+
+    /// Waits until an attempt is final, or nothing more is planned for it, or `limit_ms` has passed.
+    pub async fn settled(&self, attempt: AttemptId, limit_ms: i64) -> Result<StoredAttempt, TillError> {
+        let mut changes = self.changes();
+        let deadline_ms = self.clock.now_ms() + limit_ms;
+        loop {
+            changes.mark_unchanged();
+            let talking = self.watches().contains_key(&attempt);
+            let stored = self.ledger.attempt(attempt).await?;
+            if !stored.attempt.state.is_open() || !talking {
+                return Ok(stored);
+            }
+            tokio::select! {
+                _ = changes.changed() => {}
+                () = self.clock.sleep_until(deadline_ms) => return Ok(self.ledger.attempt(attempt).await?),
+            }
+        }
+    }
+
+    /// Waits, at most `limit_ms`, until nothing is left of the moment in which an attempt may or may not have been sent.
+    pub async fn left_the_start(&self, attempt: AttemptId, limit_ms: i64) -> Result<(), TillError> {
+        let mut changes = self.changes();
+        let deadline_ms = self.clock.now_ms() + limit_ms;
+        loop {
+            changes.mark_unchanged();
+            if self.ledger.attempt(attempt).await?.attempt.state != AttemptState::Intended {
+                return Ok(());
+            }
+            tokio::select! {
+                _ = changes.changed() => {}
+                () = self.clock.sleep_until(deadline_ms) => return Ok(()),
+            }
+        }
+    }
+
+    /// How long a customer may take on a device, with its margin: what a script waits for.
+    pub fn patience_ms(&self) -> i64 {
+        let scale = self.settings.kaspi.as_ref().map_or(1, |kaspi| i64::from(kaspi.time_scale));
+        (255_000 / scale).max(3_000)
+    }
+}
+
+/// What a driver is asked.
+enum Question {
+    Pay(CommittedIntent),
+    Ask(Box<Attempt>, Option<i64>),
+}

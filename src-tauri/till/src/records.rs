@@ -1,0 +1,77 @@
+//! What was written down, for reading: works beside a running till.
+
+use crate::settings::Settings;
+use crate::{Entry, StoredAttempt, StoredSale, TillError, Verified};
+use checkout::payment::{AttemptId, SaleId};
+use database::Ledger;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub struct Records {
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) settings: Arc<Settings>,
+    training: bool,
+    directory: PathBuf,
+}
+
+impl Records {
+    pub(crate) fn new(ledger: Arc<Ledger>, settings: Arc<Settings>, training: bool, directory: PathBuf) -> Records {
+        Records { ledger, settings, training, directory }
+    }
+
+    /// Opens a folder for reading alone; another till may be running on it.
+    pub async fn open(directory: &Path) -> Result<Records, TillError> {
+        if !directory.join("ledger.db").exists() {
+            return Err(TillError::NoShop);
+        }
+        let ledger = Arc::new(Ledger::open_for_reading(directory).await?);
+        let settings = Arc::new(settings_of(&ledger).await?);
+        Ok(Records { ledger, settings, training: false, directory: directory.to_owned() })
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub fn training(&self) -> bool {
+        self.training
+    }
+
+    /// All payment attempts, or the open ones, oldest first.
+    pub async fn attempts(&self, open_only: bool) -> Result<Vec<StoredAttempt>, TillError> {
+        Ok(self.ledger.attempts(open_only).await?)
+    }
+
+    pub async fn attempt(&self, attempt: AttemptId) -> Result<StoredAttempt, TillError> {
+        Ok(self.ledger.attempt(attempt).await?)
+    }
+
+    pub async fn attempts_of(&self, sale: SaleId) -> Result<Vec<StoredAttempt>, TillError> {
+        Ok(self.ledger.attempts_of(sale).await?)
+    }
+
+    pub async fn sale(&self, sale: SaleId) -> Result<Option<StoredSale>, TillError> {
+        Ok(self.ledger.sale(sale).await?)
+    }
+
+    /// The facts about one attempt or sale, oldest first.
+    pub async fn history(&self, subject: &str) -> Result<Vec<Entry>, TillError> {
+        Ok(self.ledger.history(subject).await?)
+    }
+
+    /// Walks the journal's chain.
+    pub async fn verify_journal(&self) -> Result<Verified, TillError> {
+        Ok(self.ledger.verify_journal().await?)
+    }
+
+    /// Writes the journal as JSON Lines and answers how many.
+    pub async fn export_journal(&self, out: &mut (dyn Write + Send)) -> Result<i64, TillError> {
+        Ok(self.ledger.export_journal(out).await?)
+    }
+}
+
+pub(crate) async fn settings_of(ledger: &Ledger) -> Result<Settings, TillError> {
+    let shop = ledger.setting("shop").await?.ok_or(TillError::NoShop)?;
+    Ok(Settings::parse(&shop)?)
+}

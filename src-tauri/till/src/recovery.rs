@@ -1,0 +1,63 @@
+//! Start-up: what the last run left. The same machine and the same drivers as in the running till; nothing
+//! is ever started again, only asked about.
+
+use crate::clock::Clock;
+use crate::settings::Settings;
+use crate::showing::Showing;
+use crate::{Asked, StoredAttempt, TillError};
+use checkout::payment::SaleId;
+use checkout::sale::Sale;
+use database::Ledger;
+use database::draft::Draft;
+
+pub(crate) struct Left {
+    pub sale: Sale,
+    pub showing: Showing,
+    pub open_attempts: Vec<StoredAttempt>,
+}
+
+/// The cart as it was, and the attempts that are not final.
+pub(crate) async fn what_was_left(ledger: &Ledger, draft: Option<&Draft>, settings: &Settings, clock: &dyn Clock) -> Result<Left, TillError> {
+    let open_attempts = ledger.attempts(true).await?;
+    let drafted = match draft {
+        Some(draft) => draft.load().await?,
+        None => None,
+    };
+    let last_ticket = ledger.last_ticket().await?;
+    let fresh = |last: i64| Sale::new(SaleId(clock.new_id()), last + 1, settings.currency);
+    let Some(drafted) = drafted.filter(|sale| sale.currency == settings.currency) else {
+        // The cart may be lost to a power cut; a sale being paid is in the ledger too.
+        let paying = open_attempts.last().filter(|_| draft.is_some()).map(|open| open.attempt.clone());
+        if let Some(attempt) = paying
+            && let Some(stored) = ledger.sale(attempt.sale).await?
+        {
+            return Ok(Left { sale: stored.sale, showing: Showing::Attempt { attempt: attempt.id }, open_attempts });
+        }
+        return Ok(Left { sale: fresh(last_ticket), showing: Showing::Sale, open_attempts });
+    };
+    let stored = ledger.sale(drafted.id).await?;
+    if stored.as_ref().is_some_and(|stored| stored.void) {
+        return Ok(Left { sale: fresh(last_ticket.max(drafted.ticket)), showing: Showing::Sale, open_attempts });
+    }
+    if stored.as_ref().is_some_and(|stored| stored.closed.is_some()) {
+        let showing = Showing::Done { sale: drafted.id };
+        return Ok(Left { sale: drafted, showing, open_attempts });
+    }
+    let paying = open_attempts.iter().find(|open| open.attempt.sale == drafted.id).map(|open| open.attempt.id);
+    // What a device has taken is in the ledger; the goods of a sale being paid are those it was started with.
+    let sale = match stored {
+        Some(stored) if paying.is_some() || !stored.sale.tenders.is_empty() => stored.sale,
+        _ => drafted,
+    };
+    let showing = paying.map_or(Showing::Sale, |attempt| Showing::Attempt { attempt });
+    Ok(Left { sale, showing, open_attempts })
+}
+
+/// When the device was last asked its rationed question, on this run's clock. Of another run of the machine
+/// nothing is known, so the question counts as asked just now.
+pub(crate) fn last_question_ms(clock: &dyn Clock, asked: Option<&Asked>) -> Option<i64> {
+    let asked = asked?;
+    let (boot, up_ms) = clock.uptime();
+    let ago_ms = if boot == asked.boot { (up_ms - asked.up_ms).max(0) } else { 0 };
+    Some(clock.now_ms() - ago_ms)
+}

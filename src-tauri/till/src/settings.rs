@@ -1,0 +1,266 @@
+//! The shop's settings: `shop.json`, checked whole before it is kept. An unknown key is refused by its path,
+//! so that a slip of the pen is not a setting silently ignored.
+
+use checkout::money::Currency;
+use checkout::receipt::Shop;
+use checkout::tax::VatRate;
+use serde::Deserialize;
+
+/// What the till sells by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub shop: Shop,
+    /// ISO 3166 code; empty where the file names none.
+    pub country: String,
+    pub currency: Currency,
+    /// The language of the screen at first start, as a tag.
+    pub language: String,
+    /// One or two languages of the receipt.
+    pub receipt_languages: Vec<String>,
+    /// For goods that name no rate; none: without VAT.
+    pub default_vat: Option<VatRate>,
+    pub till: String,
+    pub kaspi: Option<KaspiSettings>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KaspiSettings {
+    /// `host:port`.
+    pub address: String,
+    /// The name the till goes by on the terminal.
+    pub name: String,
+    /// The till prints the bank slip.
+    pub own_receipt: bool,
+    /// Divides every protocol time; for simulators on this machine.
+    pub time_scale: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The text is not the settings file's shape.
+    #[error("{path}: {message}")]
+    Malformed { path: String, message: String },
+    /// It is, but what it asks for cannot be.
+    #[error("{path}: {message}")]
+    Refused { path: String, message: String },
+}
+
+impl SettingsError {
+    pub fn path(&self) -> &str {
+        match self {
+            SettingsError::Malformed { path, .. } | SettingsError::Refused { path, .. } => path,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    shop: ShopPart,
+    tax: TaxPart,
+    till: TillPart,
+    #[serde(default)]
+    devices: DevicesPart,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShopPart {
+    name: String,
+    #[serde(default)]
+    bin: String,
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    city: String,
+    #[serde(default)]
+    country: String,
+    currency: String,
+    language: String,
+    #[serde(default)]
+    receipt_languages: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaxPart {
+    inclusive: bool,
+    #[serde(default)]
+    default_percent: Option<serde_json::Number>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TillPart {
+    id: String,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct DevicesPart {
+    kaspi: Option<KaspiPart>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KaspiPart {
+    address: String,
+    #[serde(default = "open")]
+    security: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    own_receipt: bool,
+    #[serde(default = "real_time")]
+    time_scale: u32,
+}
+
+fn open() -> String {
+    "open".to_owned()
+}
+
+fn real_time() -> u32 {
+    1
+}
+
+/// Languages Kassa has words for.
+pub const LANGUAGES: [&str; 3] = ["kk", "ru", "en"];
+
+impl Settings {
+    pub fn parse(text: &str) -> Result<Settings, SettingsError> {
+        let reader = &mut serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
+        let file: File = serde_path_to_error::deserialize(reader).map_err(|error| SettingsError::Malformed {
+            path: path_of(&error),
+            message: error.inner().to_string(),
+        })?;
+        if !file.tax.inclusive {
+            return Err(refused("tax.inclusive", "prices without VAT are not sold yet; use prices that include it"));
+        }
+        let currency = Currency::from_code(&file.shop.currency)
+            .ok_or_else(|| refused("shop.currency", "one of KZT, AZN, EUR, HUF, RUB is needed"))?;
+        let language = known_language("shop.language", file.shop.language)?;
+        let mut receipt_languages = Vec::new();
+        for (index, language) in file.shop.receipt_languages.into_iter().enumerate() {
+            receipt_languages.push(known_language(&format!("shop.receipt_languages[{index}]"), language)?);
+        }
+        if receipt_languages.len() > 2 {
+            return Err(refused("shop.receipt_languages", "a receipt has one or two languages"));
+        }
+        if receipt_languages.is_empty() {
+            receipt_languages.push(language.clone());
+        }
+        let default_vat = match file.tax.default_percent {
+            Some(percent) => Some(
+                VatRate::parse_percent(&percent.to_string())
+                    .ok_or_else(|| refused("tax.default_percent", "a percent from 0 to 100 is needed"))?,
+            ),
+            None => None,
+        };
+        Ok(Settings {
+            shop: Shop { name: file.shop.name, bin: file.shop.bin, address: file.shop.address, city: file.shop.city },
+            country: file.shop.country,
+            currency,
+            language,
+            receipt_languages,
+            default_vat,
+            till: file.till.id,
+            kaspi: file.devices.kaspi.map(|kaspi| kaspi_settings(kaspi, currency)).transpose()?,
+        })
+    }
+}
+
+fn kaspi_settings(part: KaspiPart, currency: Currency) -> Result<KaspiSettings, SettingsError> {
+    if currency != Currency::Kzt {
+        return Err(refused("devices.kaspi", "Kaspi takes tenge only; the shop's currency is another"));
+    }
+    let Some((host, port)) = part.address.rsplit_once(':') else {
+        return Err(refused("devices.kaspi.address", "host:port is needed, for example 192.168.1.40:8080"));
+    };
+    if host.is_empty() || port.parse::<u16>().is_err() {
+        return Err(refused("devices.kaspi.address", "host:port is needed, for example 192.168.1.40:8080"));
+    }
+    if part.security != "open" {
+        return Err(refused("devices.kaspi.security", "only the open mode of the terminal is supported yet"));
+    }
+    if !(1..=1000).contains(&part.time_scale) {
+        return Err(refused("devices.kaspi.time_scale", "a whole number from 1 to 1000 is needed"));
+    }
+    if part.time_scale > 1 && !is_loopback(host) {
+        return Err(refused("devices.kaspi.time_scale", "times may be shortened only for a simulator on this machine"));
+    }
+    Ok(KaspiSettings {
+        name: part.name.unwrap_or_else(|| "Kassa".to_owned()),
+        address: part.address,
+        own_receipt: part.own_receipt,
+        time_scale: part.time_scale,
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn known_language(path: &str, language: String) -> Result<String, SettingsError> {
+    if LANGUAGES.contains(&language.as_str()) {
+        return Ok(language);
+    }
+    Err(refused(path, &format!("“{language}” is not a language Kassa speaks yet; one of {}", LANGUAGES.join(", "))))
+}
+
+fn refused(path: &str, message: &str) -> SettingsError {
+    SettingsError::Refused { path: path.to_owned(), message: message.to_owned() }
+}
+
+/// The path of a shape error; an unknown key is named itself.
+fn path_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = error.path().to_string();
+    let message = error.inner().to_string();
+    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+    match (unknown, path.as_str()) {
+        (Some(field), ".") => field.to_owned(),
+        (Some(field), path) if path.ends_with(field) => path.to_owned(),
+        (Some(field), path) => format!("{path}.{field}"),
+        (None, path) => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn shop() -> Value {
+        json!({
+            "shop": {"name": "Көктем", "bin": "120340005678", "address": "Абай 45", "city": "Алматы", "country": "KZ",
+                     "currency": "KZT", "language": "kk", "receipt_languages": ["kk", "ru"]},
+            "tax": {"inclusive": true, "default_percent": 16},
+            "till": {"id": "2"},
+            "devices": {"kaspi": {"address": "127.0.0.1:8080", "security": "open", "own_receipt": true, "time_scale": 50}}
+        })
+    }
+
+    fn refusal(change: impl Fn(&mut Value)) -> String {
+        let mut shop = shop();
+        change(&mut shop);
+        Settings::parse(&shop.to_string()).unwrap_err().path().to_owned()
+    }
+
+    #[test]
+    fn the_contract_s_file_is_read() {
+        let settings = Settings::parse(&shop().to_string()).unwrap();
+        assert_eq!(settings.default_vat, VatRate::parse_percent("16"));
+        assert_eq!(settings.kaspi.unwrap().time_scale, 50);
+    }
+
+    #[test]
+    fn every_refusal_names_its_path() {
+        assert_eq!(refusal(|shop| shop["shop"]["colour"] = json!("red")), "shop.colour");
+        assert_eq!(refusal(|shop| shop["devices"]["fax"] = json!({})), "devices.fax");
+        assert_eq!(refusal(|shop| shop["extra"] = json!(1)), "extra");
+        assert_eq!(refusal(|shop| shop["shop"]["currency"] = json!("USD")), "shop.currency");
+        assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["address"] = json!("192.168.1.40:8080")), "devices.kaspi.time_scale");
+        assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["address"] = json!("nowhere")), "devices.kaspi.address");
+        assert_eq!(refusal(|shop| shop["shop"]["name"] = json!(7)), "shop.name");
+    }
+}

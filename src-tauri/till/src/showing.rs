@@ -1,0 +1,187 @@
+//! What the screen shows, as facts: the face turns it into words and pictures.
+
+use crate::conversation::StageAt;
+use crate::{StoredAttempt, Till, TillError};
+use checkout::money::Money;
+use checkout::payment::{AttemptId, AttemptState, Device, SaleId};
+use checkout::receipt::Receipt;
+use checkout::sale::Sale;
+use checkout::tender::{TenderKind, note_suggestions};
+
+/// The left half of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Showing {
+    /// Goods go in.
+    Sale,
+    /// A payment: under way, in doubt, or just refused.
+    Attempt { attempt: AttemptId },
+    /// The sale is closed; the change stays until the next scan.
+    Done { sale: SaleId },
+}
+
+/// An attempt with what is known only while it runs.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    pub stored: StoredAttempt,
+    pub ticket: i64,
+    pub stages: Vec<StageAt>,
+    /// From the start of the attempt, as far as this run of the till knows.
+    pub elapsed_ms: i64,
+    pub stage_elapsed_ms: i64,
+    /// Until the device is asked by itself; none: not planned.
+    pub next_question_in_ms: Option<i64>,
+    /// A conversation about it is under way.
+    pub talking: bool,
+    pub stop_asked: bool,
+    pub address: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Shown {
+    Sale,
+    Attempt(Box<Watched>),
+    Done { receipt: Box<Receipt>, ticket: i64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    Ready,
+    Busy,
+    InDoubt,
+    NoLink,
+}
+
+/// Everything the checkout shows, at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub revision: u64,
+    pub language: String,
+    pub training: bool,
+    pub sale: Sale,
+    pub total: Money,
+    pub due: Money,
+    /// A payment is under way or in doubt, or money has been taken: lines do not change.
+    pub locked: bool,
+    /// The attempt that keeps this sale from being paid otherwise.
+    pub open_attempt: bool,
+    pub notes: Vec<Money>,
+    pub shown: Shown,
+    /// Payments in doubt, of this sale and of parked ones.
+    pub doubts: Vec<Watched>,
+    pub lights: Vec<(Device, Light)>,
+    /// Ways to pay and why one cannot be used now.
+    pub pay_keys: Vec<(TenderKind, Option<PayBlock>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayBlock {
+    EmptyCart,
+    InDoubt,
+    DeviceBusy,
+    NothingDue,
+}
+
+impl Till {
+    pub async fn snapshot(&self) -> Result<Snapshot, TillError> {
+        let revision = self.revision();
+        let open = self.ledger.attempts(true).await?;
+        let state = self.state().await;
+        let sale = state.sale.clone();
+        let open_attempt = open.iter().any(|stored| stored.attempt.sale == sale.id);
+        let mut doubts = Vec::new();
+        for stored in open.iter().filter(|stored| stored.attempt.state == AttemptState::Unknown) {
+            doubts.push(self.watched(stored.clone()).await?);
+        }
+        let shown = match state.showing {
+            Showing::Sale => Shown::Sale,
+            Showing::Attempt { attempt } => {
+                let stored = self.ledger.attempt(attempt).await?;
+                Shown::Attempt(Box::new(self.watched(stored).await?))
+            }
+            Showing::Done { sale } => {
+                let stored = self.ledger.sale(sale).await?.ok_or_else(|| TillError::NotFound(format!("sale {sale}")))?;
+                let ticket = stored.sale.ticket;
+                Shown::Done { receipt: Box::new(self.records().receipt_of(stored).await?), ticket }
+            }
+        };
+        let due = sale.due()?;
+        let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable))).collect();
+        let pay_keys = self.tender_kinds().into_iter().map(|kind| (kind, blocked(kind, &sale, due, open_attempt, &open))).collect();
+        Ok(Snapshot {
+            revision,
+            language: state.language.clone(),
+            training: self.records().training(),
+            total: sale.total()?,
+            due,
+            locked: open_attempt || !sale.tenders.is_empty(),
+            open_attempt,
+            notes: note_suggestions(due),
+            sale,
+            shown,
+            doubts,
+            lights,
+            pay_keys,
+        })
+    }
+
+    fn devices(&self) -> impl Iterator<Item = Device> + '_ {
+        Device::ALL.into_iter().filter(|device| self.has_terminal(*device))
+    }
+
+    /// The ways to pay this till has, the main one first.
+    fn tender_kinds(&self) -> Vec<TenderKind> {
+        let mut kinds = Vec::new();
+        if self.has_terminal(Device::Kaspi) {
+            kinds.push(TenderKind::Kaspi);
+        }
+        kinds.push(TenderKind::Cash);
+        kinds
+    }
+
+    async fn watched(&self, stored: StoredAttempt) -> Result<Watched, TillError> {
+        let sale = self.ledger.sale(stored.attempt.sale).await?;
+        let now_ms = self.clock.now_ms();
+        let watches = self.watches();
+        let watch = watches.get(&stored.attempt.id);
+        let stages = watch.map(|watch| watch.stages.clone()).unwrap_or_default();
+        let stage_elapsed_ms = stages.last().map_or(0, |stage| now_ms - stage.at_ms);
+        Ok(Watched {
+            ticket: sale.map_or(0, |stored| stored.sale.ticket),
+            elapsed_ms: watch.map_or(0, |watch| now_ms - watch.started_ms),
+            stage_elapsed_ms,
+            next_question_in_ms: watch.and_then(|watch| watch.next_question_ms).map(|at_ms| (at_ms - now_ms).max(0)),
+            talking: watch.is_some(),
+            stop_asked: watch.is_some_and(|watch| watch.stop_asked),
+            address: self.terminal(stored.attempt.device).map(|terminal| terminal.address()),
+            stages,
+            stored,
+        })
+    }
+}
+
+fn light(device: Device, open: &[StoredAttempt], unreachable: &[Device]) -> Light {
+    let on_device = open.iter().find(|stored| stored.attempt.device == device);
+    match on_device.map(|stored| stored.attempt.state) {
+        Some(AttemptState::Unknown) => Light::InDoubt,
+        Some(_) => Light::Busy,
+        None if unreachable.contains(&device) => Light::NoLink,
+        None => Light::Ready,
+    }
+}
+
+fn blocked(kind: TenderKind, sale: &Sale, due: Money, open_attempt: bool, open: &[StoredAttempt]) -> Option<PayBlock> {
+    let device = match kind {
+        TenderKind::Cash => None,
+        TenderKind::Kaspi => Some(Device::Kaspi),
+    };
+    if sale.lines.is_empty() {
+        return Some(PayBlock::EmptyCart);
+    }
+    if open_attempt {
+        return Some(PayBlock::InDoubt);
+    }
+    if open.iter().any(|stored| Some(stored.attempt.device) == device) {
+        return Some(PayBlock::DeviceBusy);
+    }
+    (!due.is_positive()).then_some(PayBlock::NothingDue)
+}

@@ -1,0 +1,49 @@
+/** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
+import type { CashPreview, Decision, Failure, QuickPage, SearchHit, TenderCode, View } from './contract';
+
+export interface Resolution {
+  attemptId: string;
+  decision: Decision;
+  by: string;
+  reason: string;
+  reference: string;
+  evidence: string;
+}
+
+export interface Backend {
+  viewShow(): Promise<View>;
+  /** Exact barcode or code; fails with `unknown_code` and leaves the cart alone. */
+  itemScan(code: string): Promise<View>;
+  itemAdd(itemId: number): Promise<View>;
+  /** Typed text, "3" or "0,746". */
+  lineSetQuantity(lineId: number, quantity: string): Promise<View>;
+  lineRemove(lineId: number): Promise<View>;
+  lineRestore(): Promise<View>;
+  catalogueSearch(text: string): Promise<SearchHit[]>;
+  catalogueQuickKeys(): Promise<QuickPage[]>;
+  /** What a typed amount would do; fails with `bad_amount` when it is none. */
+  cashPreview(received: string): Promise<CashPreview>;
+  /** `received` null takes the exact sum; less than due is a part payment. */
+  paymentCash(commandId: string, received: string | null): Promise<View>;
+  /** Returns once the intent is stored; progress comes by views. */
+  paymentDevice(commandId: string, tender: TenderCode, amount: string | null): Promise<View>;
+  attemptCheck(attemptId: string): Promise<View>;
+  attemptStopWaiting(attemptId: string): Promise<View>;
+  /** Puts the sale in doubt aside and opens the next cart. */
+  attemptPark(attemptId: string): Promise<View>;
+  /** Brings a parked doubt back on the screen. */
+  attemptOpen(attemptId: string): Promise<View>;
+  attemptResolve(resolution: Resolution): Promise<View>;
+  screenDismiss(): Promise<View>;
+  /** Answers the path of the saved file. */
+  receiptSavePdf(receiptNumber: string): Promise<string>;
+  localeSet(locale: string): Promise<View>;
+  /** Calls back with each view the till sends by itself; the answer ends it. */
+  onView(callback: (view: View) => void): Promise<() => void>;
+}
+
+/** Commands fail with a `Failure`; anything else is a fault of the host and is shown as such. */
+export function asFailure(reason: unknown): Failure {
+  if (typeof reason === 'object' && reason !== null && 'code' in reason && 'message' in reason) return reason as Failure;
+  return { code: 'internal', message: String(reason), hint: null };
+}

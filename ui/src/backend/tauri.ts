@@ -1,0 +1,32 @@
+/** The real host. Each method is one command of the till; names and arguments follow the contract. */
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { Backend } from './backend';
+import type { CashPreview, QuickPage, SearchHit, View } from './contract';
+
+const view = (command: string, args: Record<string, unknown> = {}): Promise<View> => invoke<View>(command, args);
+
+export function tauriBackend(): Backend {
+  return {
+    viewShow: () => view('view_show'),
+    itemScan: (code) => view('item_scan', { code }),
+    itemAdd: (itemId) => view('item_add', { itemId }),
+    lineSetQuantity: (lineId, quantity) => view('line_set_quantity', { lineId, quantity }),
+    lineRemove: (lineId) => view('line_remove', { lineId }),
+    lineRestore: () => view('line_restore'),
+    catalogueSearch: (text) => invoke<SearchHit[]>('catalogue_search', { text }),
+    catalogueQuickKeys: () => invoke<QuickPage[]>('catalogue_quick_keys'),
+    cashPreview: (received) => invoke<CashPreview>('cash_preview', { received }),
+    paymentCash: (commandId, received) => view('payment_cash', { commandId, received }),
+    paymentDevice: (commandId, tender, amount) => view('payment_device', { commandId, tender, amount }),
+    attemptCheck: (attemptId) => view('attempt_check', { attemptId }),
+    attemptStopWaiting: (attemptId) => view('attempt_stop_waiting', { attemptId }),
+    attemptPark: (attemptId) => view('attempt_park', { attemptId }),
+    attemptOpen: (attemptId) => view('attempt_open', { attemptId }),
+    attemptResolve: (resolution) => view('attempt_resolve', { ...resolution }),
+    screenDismiss: () => view('screen_dismiss'),
+    receiptSavePdf: (receiptNumber) => invoke<string>('receipt_save_pdf', { receiptNumber }),
+    localeSet: (locale) => view('locale_set', { locale }),
+    onView: (callback) => listen<View>('view-changed', (event) => callback(event.payload)),
+  };
+}

@@ -1,0 +1,402 @@
+/** The whole window on a make-believe till: what a cashier's keys and touches do, and above all do not do. */
+import { flushSync, mount, tick, unmount } from 'svelte';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import App from './App.svelte';
+import type { FakeOptions } from './backend/fake-till';
+import { arrange } from './backend/fake-states';
+import { FakeTill } from './backend/fake-till';
+import { Till } from './till/till.svelte';
+
+let fake: FakeTill;
+let till: Till;
+let app: Record<string, unknown>;
+
+beforeEach(() => {
+  // The scroll and the layout of a real page, which this one lacks.
+  Element.prototype.scrollIntoView = () => undefined;
+});
+
+afterEach(async () => {
+  await unmount(app);
+  document.body.innerHTML = '';
+  vi.useRealTimers();
+});
+
+async function open(state: string, options: FakeOptions = {}): Promise<void> {
+  fake = new FakeTill(options);
+  arrange(fake, state);
+  till = new Till(fake);
+  app = mount(App, { target: document.body, props: { till } });
+  await settle();
+}
+
+async function settle(): Promise<void> {
+  for (let round = 0; round < 40; round += 1) await Promise.resolve();
+  flushSync();
+  await tick();
+}
+
+const root = (): HTMLElement => document.querySelector('.app') as HTMLElement;
+const find = (name: string): HTMLElement | null => document.querySelector(`[data-test="${name}"]`);
+const text = (name: string): string => (find(name)?.textContent ?? '').replace(/\s+/g, ' ').trim();
+const at = (): string => `${root().dataset['screen']}/${root().dataset['state']}`;
+const commands = (): string[] => fake.calls.map((call) => call.command);
+const payments = (): { command: string; args: unknown[] }[] => fake.calls.filter((call) => call.command.startsWith('payment_'));
+
+/** One key as a browser brings it: the event first, then the character in the focused field unless it was used up. */
+function strike(key: string, more: KeyboardEventInit = {}): boolean {
+  const code = more.code ?? (/^\d$/.test(key) ? `Digit${key}` : /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : key);
+  const target = document.activeElement ?? document.body;
+  const event = new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true, ...more });
+  target.dispatchEvent(event);
+  const field = document.activeElement;
+  if (!event.defaultPrevented && [...key].length === 1 && field instanceof HTMLInputElement) {
+    field.value += key;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  // A browser clicks the focused button on Enter and on Space.
+  if (!event.defaultPrevented && (key === 'Enter' || key === ' ') && target instanceof HTMLButtonElement) target.click();
+  flushSync();
+  return !event.defaultPrevented;
+}
+
+async function keys(...struck: string[]): Promise<void> {
+  for (const key of struck) strike(key);
+  await settle();
+}
+
+async function scan(code: string): Promise<void> {
+  await keys(...code, 'Enter');
+}
+
+async function touch(name: string): Promise<void> {
+  (find(name) as HTMLButtonElement).click();
+  await settle();
+}
+
+describe('paying takes as few keys as promised', () => {
+  test('exact cash: one', async () => {
+    await open('lines');
+    await keys('F10');
+    expect(payments()).toEqual([{ command: 'payment_cash', args: [expect.stringMatching(/^[0-9a-f-]{36}$/), null] }]);
+    expect(at()).toBe('done/cash');
+  });
+
+  test('cash received: its digits and one', async () => {
+    await open('lines');
+    await keys('5', '0', '0', '0', 'F10');
+    expect(payments()[0]?.args[1]).toBe('5000');
+    expect(text('done-change')).toBe('41 ₸');
+  });
+
+  test('a note: one touch', async () => {
+    await open('lines');
+    await touch('note-take');
+    expect(payments()[0]?.args[1]).toBe('5000');
+    expect(at()).toBe('done/cash');
+  });
+
+  test('Kaspi: one, then the device leads', async () => {
+    await open('lines');
+    await keys('F9');
+    expect(at()).toBe('paying/intended');
+    fake.step();
+    await settle();
+    expect(text('stage-sentence')).toBe('Waiting for the customer');
+    fake.step();
+    fake.step();
+    await settle();
+    expect(at()).toBe('paying/approved');
+    await new Promise((done) => setTimeout(done, 650));
+    await settle();
+    expect(at()).toBe('done/device');
+  });
+
+  test('two thousand in cash, the rest by Kaspi', async () => {
+    await open('lines');
+    await keys('2', '0', '0', '0', 'F10');
+    expect(text('cart-tender')).toContain('2 000');
+    expect(text('cart-due')).toContain('2 959');
+    expect(at()).toBe('sale/lines');
+    await keys('F9');
+    expect(payments().map((payment) => payment.command)).toEqual(['payment_cash', 'payment_device']);
+  });
+
+  test('a sum by touch alone', async () => {
+    await open('lines');
+    await touch('note-other');
+    for (const name of ['digit-6', 'digit-0', 'digit-extra']) await touch(name);
+    expect(text('cash-preview')).toContain('1 041');
+    await touch('cash-take');
+    expect(payments()[0]?.args[1]).toBe('6000');
+    expect(at()).toBe('done/cash');
+  });
+
+  test('on the Kazakh layout the digit row gives letters, and the keys still count', async () => {
+    await open('lines');
+    const row: [string, string][] = [['ғ', 'Digit5'], ['қ', 'Digit0'], ['қ', 'Digit0'], ['қ', 'Digit0']];
+    for (const [key, code] of row) strike(key, { code });
+    await keys('F10');
+    expect(payments()[0]?.args[1]).toBe('5000');
+  });
+});
+
+describe('money never moves by accident', () => {
+  test('Enter pays nowhere, not even on a pay key that has the focus', async () => {
+    await open('lines');
+    await keys('Enter');
+    for (const name of ['payment-cash', 'payment-kaspi', 'note-take']) {
+      find(name)?.focus();
+      await keys('Enter');
+    }
+    await keys('5', '0', '0', '0');
+    find('cash-offer')?.focus();
+    await keys('Enter');
+    expect(payments()).toEqual([]);
+  });
+
+  test('Space on a focused pay key pays', async () => {
+    await open('lines');
+    find('payment-cash')?.focus();
+    await keys(' ');
+    expect(payments()).toHaveLength(1);
+  });
+
+  test('a second press waits for the first answer', async () => {
+    await open('lines');
+    strike('F9');
+    strike('F9');
+    strike('F10');
+    await settle();
+    expect(payments()).toHaveLength(1);
+  });
+
+  test('each press has its own id', async () => {
+    await open('lines', { kaspi: 'busy' });
+    await keys('F9');
+    fake.step();
+    await settle();
+    await keys('F9');
+    const ids = payments().map((payment) => payment.args[0]);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test('right after a scan the pay keys are deaf', async () => {
+    await open('lines');
+    await scan('4870001110013');
+    expect(root().dataset['payReady']).toBe('false');
+    await keys('F9');
+    await touch('payment-cash');
+    expect(payments()).toEqual([]);
+    await new Promise((done) => setTimeout(done, 320));
+    await settle();
+    expect(root().dataset['payReady']).toBe('true');
+    await keys('F10');
+    expect(payments()).toHaveLength(1);
+  });
+
+  test('scanned digits are never a sum received', async () => {
+    await open('lines');
+    for (const key of '123456') strike(key);
+    await keys('F10');
+    expect(payments()).toEqual([]);
+    expect(commands()).toContain('item_scan');
+  });
+
+  test('letters before F10 are asked about, not paid', async () => {
+    await open('lines');
+    await keys('a', 'b', 'F10');
+    expect(payments()).toEqual([]);
+    expect(text('amount-wrong')).toContain('is not an amount');
+  });
+
+  test('a sum left in the field stops Kaspi', async () => {
+    await open('lines');
+    await keys('2', '0', 'F9');
+    expect(payments()).toEqual([]);
+    await keys('Escape', 'F9');
+    expect(payments()).toHaveLength(1);
+  });
+
+  test('a blocked key does nothing and says why', async () => {
+    await open('parked');
+    await keys('F9');
+    expect(payments()).toEqual([]);
+    expect(text('pay-blocked')).toBe('Kaspi: a payment is in doubt');
+  });
+});
+
+describe('the field', () => {
+  test('a scan adds whatever has the focus', async () => {
+    await open('lines');
+    find('quick-add')?.focus();
+    await scan('4870001110013');
+    expect(fake.calls).toEqual([{ command: 'item_scan', args: ['4870001110013'] }]);
+    expect((find('item-search') as HTMLInputElement).value).toBe('');
+  });
+
+  test('an unknown code adds nothing and empties the field', async () => {
+    await open('lines');
+    await scan('4870011223344');
+    expect(at()).toBe('sale/unknown');
+    expect(text('code-unknown')).toContain('No product has the code 4870011223344.');
+    expect((find('item-search') as HTMLInputElement).value).toBe('');
+    await scan('4870001110013');
+    expect(at()).toBe('sale/lines');
+  });
+
+  test('letters search, arrows choose, Enter adds', async () => {
+    await open('empty');
+    for (const key of 'Арай') strike(key, { code: 'KeyA' });
+    await settle();
+    expect(at()).toBe('sale/search');
+    await keys('ArrowDown', 'Enter');
+    expect(fake.calls.at(-1)?.command).toBe('item_add');
+    expect(at()).toBe('sale/lines');
+  });
+
+  test('a typed code is tried as a code first, a typed word never', async () => {
+    await open('empty');
+    await keys('2', '0', '0', '3', 'Enter');
+    expect(fake.calls).toEqual([{ command: 'item_scan', args: ['2003'] }]);
+    for (const key of 'нан') strike(key, { code: 'KeyY' });
+    await keys('Enter');
+    expect(commands()).toEqual(['item_scan', 'item_add']);
+    await keys('9', '9', 'Enter');
+    expect(at()).toBe('sale/unknown');
+  });
+
+  test('typing goes to the field from anywhere', async () => {
+    await open('lines');
+    find('payment-cash')?.focus();
+    await keys('7');
+    expect(document.activeElement).toBe(find('item-search'));
+    expect((find('item-search') as HTMLInputElement).value).toBe('7');
+  });
+
+  test('3 F3 sets three of the last line', async () => {
+    await open('lines');
+    await keys('3', 'F3');
+    expect(fake.calls).toEqual([{ command: 'line_set_quantity', args: [6, '3'] }]);
+  });
+
+  test('the chosen line goes with Del and comes back', async () => {
+    await open('lines');
+    await keys('ArrowUp', 'ArrowUp', 'Delete');
+    expect(fake.calls).toEqual([{ command: 'line_remove', args: [5] }]);
+    await touch('line-restore');
+    expect(commands()).toContain('line_restore');
+  });
+});
+
+describe('while money moves', () => {
+  test('a scan is refused in words', async () => {
+    await open('waiting');
+    await scan('4870001110013');
+    expect(commands()).toEqual([]);
+    expect(text('scan-refused')).toContain('was not added');
+  });
+
+  test('Esc stops the waiting and cancels nothing', async () => {
+    await open('waiting');
+    await keys('Escape');
+    expect(commands()).toEqual(['attempt_stop_waiting']);
+    expect(text('stage-sentence')).toBe('Cancel it on the terminal');
+    expect(at()).toBe('paying/pending');
+  });
+
+  test('in doubt no pay key exists, and parking opens the next sale', async () => {
+    await open('doubt');
+    expect(at()).toBe('paying/doubt');
+    expect(find('payment-cash')).toBeNull();
+    await keys('F9', 'F10');
+    expect(payments()).toEqual([]);
+    await keys('F6');
+    expect(at()).toBe('sale/empty');
+    await touch('attempt-open');
+    expect(at()).toBe('paying/doubt');
+  });
+
+  test('a refusal leaves the pay keys live', async () => {
+    await open('declined');
+    expect(text('refused-say')).toBe('Declined. No money was taken');
+    await keys('F10');
+    expect(at()).toBe('done/cash');
+  });
+
+  test('a supervisor decides with evidence only', async () => {
+    await open('doubt');
+    await touch('attempt-decide');
+    const record = (): HTMLButtonElement => find('attempt-resolve') as HTMLButtonElement;
+    expect(record().disabled).toBe(true);
+    (document.querySelector('input[value=approved]') as HTMLInputElement).click();
+    await settle();
+    await touch('attempt-resolve');
+    expect(text('resolve-failed')).toContain('Fill in');
+    for (const [name, words] of [['resolve-reference', '504711333'], ['resolve-by', 'Ерлан'], ['resolve-reason', 'Wi-Fi']] as const) {
+      const field = find(name) as HTMLInputElement;
+      field.value = words;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    await settle();
+    find('resolve-reason')?.focus();
+    await keys('Enter');
+    expect(commands()).toEqual([]);
+    await touch('attempt-resolve');
+    expect(fake.calls[0]?.args[0]).toMatchObject({ decision: 'approved', by: 'Ерлан', reference: '504711333', reason: 'Wi-Fi' });
+  });
+});
+
+describe('when the sale is closed', () => {
+  test('the first scan opens the next sale', async () => {
+    await open('done-change');
+    expect(text('done-change')).toBe('5 041 ₸');
+    await keys('F9', 'F10', 'Enter');
+    expect(payments()).toEqual([]);
+    await scan('4870001110013');
+    expect(at()).toBe('sale/lines');
+    expect(text('cart-ticket')).toBe('Sale 1 043');
+  });
+
+  test('an unknown scan keeps the change on the screen', async () => {
+    await open('done-change');
+    await scan('4870011223344');
+    expect(at()).toBe('done/cash');
+    expect(text('code-unknown')).toContain('4870011223344');
+    expect(text('done-change')).toBe('5 041 ₸');
+  });
+});
+
+test('an older view never replaces a newer one', async () => {
+  await open('lines');
+  const old = fake.view();
+  await keys('F10');
+  till.accept(old);
+  await settle();
+  expect(at()).toBe('done/cash');
+});
+
+test('a till that does not answer says so', async () => {
+  fake = new FakeTill();
+  fake.viewShow = () => Promise.reject({ code: 'storage', message: 'disk full', hint: null });
+  app = mount(App, { target: document.body, props: { till: new Till(fake) } });
+  await settle();
+  expect(text('start-failed')).toContain('disk full');
+});
+
+test('the keyboard walks the field, the goods, the cart, the pay keys and then the bar', async () => {
+  await open('lines');
+  const order = [...document.querySelectorAll('input, button')].map((element) => (element as HTMLElement).dataset['test'] ?? '');
+  const first = ['item-search', 'quick-page', 'quick-add', 'line-quantity', 'line-choose', 'note-take', 'payment-kaspi', 'locale-set-kk'].map((name) => order.indexOf(name));
+  expect(first).toEqual([...first].sort((a, b) => a - b));
+  expect(first[0]).toBe(0);
+});
+
+test('the language follows the view', async () => {
+  await open('lines');
+  await touch('locale-set-ru');
+  expect(document.documentElement.lang).toBe('ru');
+  expect(text('payment-cash')).toContain('Наличные');
+  await touch('locale-set-en');
+});

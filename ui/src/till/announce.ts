@@ -1,0 +1,82 @@
+/** What a screen reader hears when the view changes: the added line, each stage, the change due. Clocks are not announced. */
+import type { Attempt, CartLine, View } from '../backend/contract';
+import { spokenAmount, t, type Key } from '../words';
+import { doubtHeadline, refusedHeadline } from './reasons';
+
+const SAY: Record<Attempt['stages'][number]['code'], Key> = {
+  sent: 'say_sent',
+  customer: 'say_customer',
+  confirm: 'say_confirm',
+  pin: 'say_pin',
+  bank: 'say_bank',
+  approved: 'say_approved',
+  declined: 'say_declined',
+  cancelled: 'say_cancelled',
+};
+
+/** The sentence for the stage under way, which says who must act now. */
+export function stageSentence(attempt: Attempt): string {
+  if (attempt.stopAsked) return t('stopped_say');
+  return t(SAY[stageUnderWay(attempt)], { amount: spokenAmount(attempt.amount) });
+}
+
+export function stageUnderWay(attempt: Attempt): Attempt['stages'][number]['code'] {
+  if (attempt.state === 'approved') return 'approved';
+  return attempt.stages.find((stage) => stage.state === 'now')?.code ?? attempt.stages.findLast((stage) => stage.state !== 'todo')?.code ?? 'sent';
+}
+
+/** Polite news, or null when nothing worth saying changed. */
+export function statusWords(before: View | null, after: View): string | null {
+  const screen = after.screen;
+  switch (screen.kind) {
+    case 'paying': {
+      const sentence = stageSentence(screen.attempt);
+      return before?.screen.kind === 'paying' && stageSentence(before.screen.attempt) === sentence ? null : sentence;
+    }
+    case 'done': {
+      const change = screen.done.change;
+      if (before?.screen.kind === 'done') return null;
+      return change === null ? t('done_closed') : t('announce_change', { amount: spokenAmount(change) });
+    }
+    case 'sale':
+      return before === null ? null : lineWords(before, after);
+    case 'doubt':
+    case 'refused':
+      return null;
+    default:
+      return screen satisfies never;
+  }
+}
+
+function lineWords(before: View, after: View): string | null {
+  const total = spokenAmount(after.cart.total);
+  if (after.cart.removed !== null && after.cart.removed !== before.cart.removed) {
+    return t('announce_removed', { name: after.cart.removed, total });
+  }
+  const known = new Map(before.cart.lines.map((line) => [line.id, line]));
+  const changed = after.cart.lines.findLast((line) => differs(known.get(line.id), line));
+  if (changed === undefined) return null;
+  return t('announce_line', { name: changed.name, quantity: changed.quantity, amount: spokenAmount(changed.amount), total });
+}
+
+const differs = (before: CartLine | undefined, after: CartLine): boolean => before === undefined || before.quantity !== after.quantity;
+
+/** Words that interrupt: a payment in doubt or refused. */
+export function alertWords(view: View): string {
+  switch (view.screen.kind) {
+    case 'doubt': {
+      const { say, sub } = doubtHeadline(view.screen.attempt);
+      return `${say}. ${sub}`;
+    }
+    case 'refused': {
+      const { say, sub } = refusedHeadline(view.screen.attempt);
+      return `${say}. ${sub}`;
+    }
+    case 'sale':
+    case 'paying':
+    case 'done':
+      return '';
+    default:
+      return view.screen satisfies never;
+  }
+}

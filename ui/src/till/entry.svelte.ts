@@ -1,0 +1,136 @@
+/** The one field that owns typing: its text, what the text finds, and what it would do as cash. */
+import type { Backend } from '../backend/backend';
+import type { CashPreview, SearchHit } from '../backend/contract';
+import { isAmount, onlyFigures } from './amount';
+
+/** The same typed text is a search on the sale, a sum in the cash pad, a number in the quantity pad. */
+export type EntryMode = 'search' | 'cash' | 'quantity';
+
+export class Entry {
+  text = $state('');
+  mode = $state<EntryMode>('search');
+  hits = $state.raw<SearchHit[]>([]);
+  /** The text that `hits` and `preview` answer; while it differs from `text`, an answer is on its way. */
+  answered = $state('');
+  chosen = $state(0);
+  preview = $state.raw<CashPreview | null>(null);
+  /** The cashier chose a result with the arrows, so Enter means that result. */
+  pointed = false;
+
+  /** The text as a US keyboard would have given it; null once it can no longer be followed. */
+  private decoded: string | null = '';
+  private lastStroke: string | null = null;
+  private looking: Promise<void> | null = null;
+
+  constructor(private readonly backend: Backend) {}
+
+  /** A printable key is about to reach the field. */
+  stroke(character: string | null): void {
+    this.lastStroke = character;
+  }
+
+  /** The field's text after an edit. */
+  input(text: string): void {
+    const added = text.length === this.text.length + 1 && text.startsWith(this.text);
+    const taken = text.length === this.text.length - 1 && this.text.startsWith(text);
+    if (text === '') this.decoded = '';
+    else if (added && this.decoded !== null && this.lastStroke !== null) this.decoded += this.lastStroke;
+    else if (taken && this.decoded !== null) this.decoded = this.decoded.slice(0, -1);
+    else this.decoded = null;
+    this.lastStroke = null;
+    this.change(this.mode === 'search' ? text : onlyFigures(text));
+  }
+
+  /** One key of a number pad, on the screen or on the keyboard. */
+  press(characters: string): void {
+    this.decoded = null;
+    this.change(onlyFigures(this.text + characters));
+  }
+
+  erase(): void {
+    this.decoded = null;
+    this.change(this.text.slice(0, -1));
+  }
+
+  clear(): void {
+    this.decoded = '';
+    this.change('');
+  }
+
+  open(mode: EntryMode): void {
+    this.mode = mode;
+    this.clear();
+  }
+
+  /** The typed sum, or null. On layouts with letters on the digit row the keys decide. */
+  amount(): string | null {
+    const text = this.text.trim();
+    if (isAmount(text)) return text;
+    return this.decoded !== null && isAmount(this.decoded) ? this.decoded : null;
+  }
+
+  /** The typed number of pieces or weight, or null. */
+  quantity(): string | null {
+    const number = /^\d{1,6}(?:[.,]\d{1,3})?$/;
+    const text = this.text.trim();
+    if (number.test(text)) return text;
+    return this.decoded !== null && number.test(this.decoded) ? this.decoded : null;
+  }
+
+  /** The code the keys spell, where it differs from the text. */
+  spelled(): string | null {
+    return this.decoded !== null && this.decoded !== '' && this.decoded !== this.text ? this.decoded : null;
+  }
+
+  move(by: 1 | -1): void {
+    const last = this.hits.length - 1;
+    this.chosen = Math.min(Math.max(this.chosen + by, 0), Math.max(last, 0));
+    this.pointed = last >= 0;
+  }
+
+  /** Resolves when the answer fits the text. */
+  async settled(): Promise<void> {
+    while (this.looking !== null) await this.looking;
+  }
+
+  /** The cart changed under the typed sum. */
+  refresh(): void {
+    this.answered = '';
+    this.look();
+  }
+
+  private change(text: string): void {
+    this.text = text;
+    this.chosen = 0;
+    this.pointed = false;
+    if (text.trim() === '') {
+      this.hits = [];
+      this.preview = null;
+      this.answered = '';
+      return;
+    }
+    this.look();
+  }
+
+  /** One question at a time, the newest text next: late answers are dropped and a fast burst asks little. */
+  private look(): void {
+    if (this.looking !== null || this.text.trim() === '') return;
+    const text = this.text;
+    this.looking = this.ask(text).finally(() => {
+      this.looking = null;
+      if (this.text !== text && this.text.trim() !== '') this.look();
+    });
+  }
+
+  private async ask(text: string): Promise<void> {
+    const amount = this.mode === 'quantity' ? null : this.amount();
+    const [hits, preview] = await Promise.all([
+      this.mode === 'search' ? this.backend.catalogueSearch(text.trim()).catch(() => []) : [],
+      amount === null ? null : this.backend.cashPreview(amount).catch(() => null),
+    ]);
+    if (this.text !== text) return;
+    this.hits = hits;
+    this.preview = preview;
+    this.answered = text;
+  }
+}

@@ -1,0 +1,109 @@
+/** Joins the window's keys to the till: first the scanner looks at a key, then the keyboard map. */
+import { actOf, type Act, type Focus } from './keys';
+import { decode, Scanner, SILENCE_MS } from './scanner';
+import type { Till } from './till.svelte';
+
+export function listen(till: Till, focusField: () => void): () => void {
+  const scanner = new Scanner();
+  let silence: ReturnType<typeof setTimeout> | undefined;
+
+  function tookScan(event: KeyboardEvent): boolean {
+    const verdict = scanner.press({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey, at: timeOf(event) });
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      const code = scanner.idle();
+      if (code !== null) void till.scan(code);
+    }, SILENCE_MS);
+    if (verdict.kind === 'key') return false;
+    const fieldless = till.place === 'done' || till.place === 'refused';
+    if (verdict.kind === 'short' && !fieldless) return false;
+    void till.scan(verdict.text);
+    return event.key === 'Enter' || event.key === 'Tab';
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (!till.dialog && !event.repeat && tookScan(event)) {
+      event.preventDefault();
+      return;
+    }
+    const press = { key: event.key, code: event.code, shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, repeat: event.repeat };
+    const act = actOf(press, { place: till.place, focus: focusOf(document.activeElement), empty: till.entry.text === '' });
+    if (act === null) return;
+    if (act.kind === 'type') typed(event);
+    else event.preventDefault();
+    run(act, till, focusField);
+  }
+
+  function typed(event: KeyboardEvent): void {
+    const character = decode({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: false });
+    if (till.place === 'pad') {
+      event.preventDefault();
+      till.entry.press(character ?? event.key);
+    } else {
+      // The key itself then lands in the field: focus moves before the browser writes the character.
+      focusField();
+      till.entry.stroke(character);
+    }
+  }
+
+  window.addEventListener('keydown', onKey, true);
+  return () => {
+    clearTimeout(silence);
+    window.removeEventListener('keydown', onKey, true);
+  };
+}
+
+function run(act: Act, till: Till, focusField: () => void): void {
+  switch (act.kind) {
+    case 'pay':
+      void till.pay(act.slot);
+      return;
+    case 'enter':
+      void till.enter();
+      return;
+    case 'back':
+      void till.back();
+      return;
+    case 'quantity':
+      void till.quantity();
+      return;
+    case 'remove':
+      void till.removeLine();
+      return;
+    case 'restore':
+      void till.restoreLine();
+      return;
+    case 'park':
+      if (till.view?.screen.kind === 'doubt') void till.park(till.view.screen.attempt.id);
+      return;
+    case 'up':
+      till.move(-1);
+      return;
+    case 'down':
+      till.move(1);
+      return;
+    case 'field':
+      if (till.problem !== null) till.problem = null;
+      focusField();
+      return;
+    case 'type':
+    case 'nothing':
+      return;
+    default:
+      act satisfies never;
+  }
+}
+
+/** The event's own time where the engine gives one, so that a busy page does not slow a scanner down. */
+function timeOf(event: KeyboardEvent): number {
+  const now = performance.now();
+  return event.timeStamp > 0 && now - event.timeStamp >= 0 && now - event.timeStamp < 2000 ? event.timeStamp : now;
+}
+
+function focusOf(element: Element | null): Focus {
+  if (element === null || element === document.body) return 'none';
+  if (element.matches('input:not([type=radio]), textarea')) return 'field';
+  if (element.closest('[data-money]') !== null) return 'money';
+  return element.matches('button, a, input, select, [role=tab]') ? 'control' : 'none';
+}

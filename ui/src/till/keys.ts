@@ -1,0 +1,84 @@
+/**
+ * The keyboard map, as one pure function: which act a key means in which place. Money rules live here:
+ * Enter never pays, F8 is never assigned, a held key does nothing twice.
+ */
+export interface Press {
+  key: string;
+  code: string;
+  shift: boolean;
+  ctrl: boolean;
+  alt: boolean;
+  repeat: boolean;
+}
+
+export type Place = 'sale' | 'pad' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog';
+/** What has the focus: the field that owns typing, a control that moves money, any other control, or nothing. */
+export type Focus = 'field' | 'money' | 'control' | 'none';
+
+export interface Where {
+  place: Place;
+  focus: Focus;
+  /** The field holds no text. */
+  empty: boolean;
+}
+
+export type Act =
+  | { kind: 'pay'; slot: string }
+  | { kind: 'enter' }
+  | { kind: 'back' }
+  | { kind: 'field' }
+  | { kind: 'quantity' }
+  | { kind: 'remove' }
+  | { kind: 'restore' }
+  | { kind: 'up' }
+  | { kind: 'down' }
+  | { kind: 'park' }
+  | { kind: 'type' }
+  /** Used up: neither Kassa nor the browser does anything with it. */
+  | { kind: 'nothing' };
+
+const NOTHING: Act = { kind: 'nothing' };
+const PAY_KEYS = ['F9', 'F10', 'F11', 'F12'];
+const selling = (place: Place): boolean => place === 'sale' || place === 'pad';
+
+/** Null leaves the key to the browser. */
+export function actOf(press: Press, where: Where): Act | null {
+  if (/^F\d{1,2}$/.test(press.key)) return press.repeat || where.place === 'dialog' ? NOTHING : functionKey(press, where);
+  // The dialog keeps its own keys, but Enter confirms nothing there either.
+  if (where.place === 'dialog') return press.key === 'Enter' && where.focus !== 'control' ? NOTHING : null;
+  switch (press.key) {
+    case 'Enter':
+      return enterKey(where, press.repeat);
+    case 'Escape':
+      return press.repeat ? NOTHING : { kind: 'back' };
+    case 'ArrowUp':
+      return selling(where.place) ? { kind: 'up' } : null;
+    case 'ArrowDown':
+      return selling(where.place) ? { kind: 'down' } : null;
+    case 'Delete':
+      return where.place === 'sale' && where.empty && !press.repeat ? { kind: 'remove' } : null;
+  }
+  if (press.ctrl) return press.code === 'KeyZ' && where.place === 'sale' && where.empty ? { kind: 'restore' } : null;
+  if (press.alt || [...press.key].length !== 1) return null;
+  // Space fires the control that has the focus, as everywhere.
+  if (press.key === ' ' && where.focus !== 'field') return null;
+  return selling(where.place) ? { kind: 'type' } : null;
+}
+
+function functionKey(press: Press, where: Where): Act {
+  const slot = press.shift ? `Shift ${press.key}` : press.key;
+  if (PAY_KEYS.includes(press.key)) {
+    return selling(where.place) || where.place === 'refused' ? { kind: 'pay', slot } : NOTHING;
+  }
+  if (press.shift || press.ctrl || press.alt) return NOTHING;
+  if (press.key === 'F2' && selling(where.place)) return { kind: 'field' };
+  if (press.key === 'F3' && where.place === 'sale') return { kind: 'quantity' };
+  if (press.key === 'F6' && where.place === 'doubt') return { kind: 'park' };
+  return NOTHING;
+}
+
+function enterKey(where: Where, repeat: boolean): Act | null {
+  if (where.focus === 'control') return null;
+  if (where.focus === 'money' || repeat || !selling(where.place)) return NOTHING;
+  return { kind: 'enter' };
+}

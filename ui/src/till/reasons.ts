@@ -1,0 +1,111 @@
+/**
+ * What the screen says for each reason an attempt can carry. The records are complete by type: a reason added to the
+ * contract without words does not compile.
+ */
+import type { Attempt, Reason } from '../backend/contract';
+import { amountWords, t, type Key } from '../words';
+
+const HAPPENED: Record<Reason, Key> = {
+  unreachable: 'happened_unreachable',
+  refused_busy: 'happened_refused_busy',
+  refused_blocked: 'happened_refused_blocked',
+  refused_authorisation: 'happened_refused_authorisation',
+  refused_request: 'happened_refused_request',
+  refused_amount: 'happened_refused_amount',
+  no_reply: 'happened_no_reply',
+  cut: 'happened_cut',
+  unreadable: 'happened_unreadable',
+  device_error: 'happened_device_error',
+  not_answering: 'happened_not_answering',
+  timed_out: 'happened_timed_out',
+  device_unsure: 'happened_device_unsure',
+  result_lost: 'happened_result_lost',
+  cannot_ask: 'happened_cannot_ask',
+  wrong_amount: 'happened_wrong_amount',
+  wrong_device: 'happened_wrong_device',
+  process_lost: 'happened_process_lost',
+  driver_stopped: 'happened_driver_stopped',
+  declined_by_bank: 'happened_declined_by_bank',
+  cancelled_by_customer: 'happened_cancelled_by_customer',
+  cancelled_on_device: 'happened_cancelled_on_device',
+  by_hand: 'happened_by_hand',
+};
+
+/** Why a payment is in doubt, one sentence; amounts stand between ** for emphasis. */
+export function whatHappened(attempt: Attempt): string {
+  const key = attempt.reason === null ? 'happened_unknown' : HAPPENED[attempt.reason];
+  return t(key, { time: attempt.changedAt, amount: amountWords(attempt.amount) });
+}
+
+export interface Headline {
+  say: string;
+  sub: string;
+}
+
+export function doubtHeadline(attempt: Attempt): Headline {
+  if (attempt.reason === 'wrong_amount' && attempt.answered !== null) {
+    const values = { answered: amountWords(attempt.answered), asked: amountWords(attempt.amount) };
+    return { say: t('doubt_say_amount', values), sub: t('doubt_sub_amount') };
+  }
+  const asks = attempt.asking !== null && attempt.asking.nextInMs !== null;
+  if (attempt.reason === 'process_lost' && asks) return { say: t('doubt_say_lost'), sub: t('doubt_sub_lost') };
+  return { say: t('doubt_say'), sub: t(asks ? 'doubt_sub' : 'doubt_sub_person') };
+}
+
+export type Icon = 'x' | 'clock' | 'plug' | 'alert';
+interface Refusal {
+  say: Key;
+  sub: Key;
+  safe: Key;
+  icon: Icon;
+}
+
+const quiet = (say: Key, sub: Key, icon: Icon = 'x', safe: Key = 'refused_safe'): Refusal => ({ say, sub, safe, icon });
+const NOT_STARTED = quiet('refused_not_started', 'refused_not_started_sub');
+const NO_MONEY = quiet('refused_no_money', 'refused_cancelled_sub');
+
+/** A device that ended without money, or never began; reasons that speak of a lost answer say only what is certain. */
+const REFUSED: Record<Reason, Refusal | null> = {
+  unreachable: quiet('refused_unreachable', 'refused_unreachable_sub', 'plug', 'refused_unreachable_safe'),
+  refused_busy: quiet('refused_busy', 'refused_busy_sub', 'clock', 'refused_busy_safe'),
+  refused_blocked: quiet('refused_blocked', 'refused_blocked_sub', 'alert'),
+  refused_authorisation: quiet('refused_authorisation', 'refused_authorisation_sub', 'alert'),
+  refused_request: quiet('refused_request', 'refused_request_sub', 'alert'),
+  refused_amount: quiet('refused_amount', 'refused_amount_sub', 'alert'),
+  wrong_device: quiet('refused_wrong_device', 'refused_wrong_device_sub', 'alert'),
+  declined_by_bank: quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe'),
+  cancelled_by_customer: quiet('refused_cancelled_customer', 'refused_cancelled_sub'),
+  cancelled_on_device: quiet('refused_cancelled_device', 'refused_cancelled_sub'),
+  timed_out: quiet('refused_timed_out', 'refused_cancelled_sub', 'clock'),
+  by_hand: quiet('refused_by_hand', 'refused_by_hand_sub'),
+  no_reply: null,
+  cut: null,
+  unreadable: null,
+  device_error: null,
+  not_answering: null,
+  device_unsure: null,
+  result_lost: null,
+  cannot_ask: null,
+  wrong_amount: null,
+  process_lost: null,
+  driver_stopped: null,
+};
+
+function refusalOf(attempt: Attempt): Refusal {
+  const named = attempt.reason === null ? null : REFUSED[attempt.reason];
+  if (named !== null) return named;
+  if (attempt.state === 'declined') return quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe');
+  return attempt.state === 'cancelled' ? NO_MONEY : NOT_STARTED;
+}
+
+export function refusedHeadline(attempt: Attempt): Headline & { icon: Icon; safe: string } {
+  const refusal = refusalOf(attempt);
+  const bankSaid = refusal.sub === 'refused_declined_sub' && attempt.deviceMessage !== null;
+  const sub = bankSaid ? t('refused_declined_reason', { reason: stopless(attempt.deviceMessage ?? '') }) : t(refusal.sub);
+  return { say: t(refusal.say), sub, icon: refusal.icon, safe: t(refusal.safe) };
+}
+
+/** The device's words stand inside our sentence, which brings its own full stop. */
+function stopless(words: string): string {
+  return words.replace(/[.\s]+$/, '');
+}

@@ -1,0 +1,296 @@
+/**
+ * The checkout window's side of the till: the newest view, the typed field, and the acts a key or a touch starts.
+ * It shows state and never owns it: every act is a command, every command answers a whole new view.
+ */
+import { asFailure, type Backend, type Resolution } from '../backend/backend';
+import type { Attempt, Failure, PayKey, View } from '../backend/contract';
+import { locale } from '../locale.svelte';
+import { statusWords } from './announce';
+import { Entry } from './entry.svelte';
+import type { Place } from './keys';
+import { DEAF_MS } from './scanner';
+
+/** A line the cashier must read before going on; it moves no money. */
+export type Problem =
+  | { kind: 'unknown'; code: string }
+  | { kind: 'typed'; text: string }
+  | { kind: 'not_amount'; text: string }
+  | { kind: 'failure'; failure: Failure };
+
+const APPROVED_MS = 600;
+
+export class Till {
+  view = $state.raw<View | null>(null);
+  /** When the view came, on the clock of `performance.now()`: counters in it are counted on from here. */
+  viewAt = $state(0);
+  problem = $state.raw<Problem | null>(null);
+  /** A scan came while money was moving. */
+  scanRefused = $state(false);
+  /** The chosen cart line. */
+  selected = $state<number | null>(null);
+  /** The approved attempt, shown for a moment before the closed sale. */
+  approved = $state.raw<Attempt | null>(null);
+  /** A dialog has the keyboard. */
+  dialog = $state(false);
+  /** Polite news for screen readers. */
+  status = $state('');
+
+  private answering = $state(false);
+  private deaf = $state(false);
+  private hearing: ReturnType<typeof setTimeout> | undefined;
+  readonly entry: Entry;
+
+  constructor(readonly backend: Backend) {
+    this.entry = new Entry(backend);
+  }
+
+  async start(): Promise<() => void> {
+    const stop = await this.backend.onView((view) => this.accept(view));
+    await this.ask(() => this.backend.viewShow());
+    return stop;
+  }
+
+  /** Answers and events may cross; the larger revision is the newer truth. */
+  accept(next: View): void {
+    const before = this.view;
+    if (before !== null && next.revision < before.revision) return;
+    locale.code = next.locale;
+    this.status = statusWords(before, next) ?? this.status;
+    this.showApproved(before, next);
+    if (before?.screen.kind !== next.screen.kind) this.scanRefused = false;
+    if (!next.cart.lines.some((line) => line.id === this.selected)) this.selected = null;
+    const dueChanged = before !== null && before.cart.due.figures !== next.cart.due.figures;
+    this.view = next;
+    this.viewAt = performance.now();
+    if (dueChanged) this.entry.refresh();
+    if (next.screen.kind !== 'sale' && this.entry.text !== '') this.entry.open('search');
+    else if (next.screen.kind !== 'sale') this.entry.mode = 'search';
+  }
+
+  private showApproved(before: View | null, next: View): void {
+    this.approved = null;
+    const open = before?.screen.kind === 'paying' || before?.screen.kind === 'doubt' ? before.screen.attempt : null;
+    if (open === null || next.screen.kind !== 'done') return;
+    const shown: Attempt = { ...open, state: 'approved', changedAt: next.screen.done.closedAt };
+    this.approved = shown;
+    setTimeout(() => {
+      if (this.approved === shown) this.approved = null;
+    }, APPROVED_MS);
+  }
+
+  get place(): Place {
+    if (this.dialog) return 'dialog';
+    const kind = this.view?.screen.kind ?? 'sale';
+    return kind === 'sale' && this.entry.mode !== 'search' ? 'pad' : kind;
+  }
+
+  /** A press of a pay key would be taken now. */
+  get payReady(): boolean {
+    return this.view !== null && this.view.payReady && !this.answering && !this.deaf;
+  }
+
+  private async ask(call: () => Promise<View>): Promise<boolean> {
+    try {
+      this.accept(await call());
+      this.problem = null;
+      return true;
+    } catch (reason) {
+      this.problem = { kind: 'failure', failure: asFailure(reason) };
+      return false;
+    }
+  }
+
+  /** A whole code from the scanner, whatever had the focus. */
+  async scan(code: string): Promise<void> {
+    this.deafen();
+    const place = this.view?.screen.kind;
+    if (place === 'paying' || place === 'doubt') {
+      this.scanRefused = true;
+      return;
+    }
+    this.entry.open('search');
+    if (place === 'refused' && !(await this.ask(() => this.backend.screenDismiss()))) return;
+    await this.addByCode(code);
+  }
+
+  private deafen(): void {
+    this.deaf = true;
+    clearTimeout(this.hearing);
+    this.hearing = setTimeout(() => (this.deaf = false), DEAF_MS);
+  }
+
+  /** True when the till knew the code. An unknown one is told, nothing else changes. */
+  private async addByCode(code: string): Promise<boolean> {
+    try {
+      this.accept(await this.backend.itemScan(code));
+      this.problem = null;
+      return true;
+    } catch (reason) {
+      const failure = asFailure(reason);
+      this.problem = failure.code === 'unknown_code' ? { kind: 'unknown', code } : { kind: 'failure', failure };
+      return false;
+    }
+  }
+
+  add(itemId: number): Promise<boolean> {
+    this.entry.open('search');
+    return this.ask(() => this.backend.itemAdd(itemId));
+  }
+
+  /** Enter: an exact code first, else the chosen result. It never pays. */
+  async enter(): Promise<void> {
+    const { entry } = this;
+    const text = entry.text.trim();
+    if (entry.mode === 'quantity') return this.setQuantity();
+    if (entry.mode === 'cash' || text === '') return;
+    const pointed = entry.pointed ? entry.hits[entry.chosen] : undefined;
+    if (pointed !== undefined) return void (await this.add(pointed.itemId));
+    const typed = entry.text;
+    // Digits look like a code, which is exact; a word is looked for first and tried as a code last.
+    const codes = [text, entry.spelled()].filter((code) => code !== null && !/\s/.test(code)) as string[];
+    const [likely, unlikely] = /\d/.test(text) ? [codes.slice(0, 1), codes.slice(1)] : [[], codes];
+    if (await this.addFirst(likely)) return entry.text === typed ? entry.clear() : undefined;
+    await entry.settled();
+    const hit = entry.answered === typed ? entry.hits[0] : undefined;
+    if (hit !== undefined) return void (await this.add(hit.itemId));
+    if (entry.text === typed) entry.clear();
+    if (await this.addFirst(unlikely)) return;
+    this.problem ??= { kind: 'unknown', code: text };
+  }
+
+  /** Tries codes in turn; an unknown one is no news yet. */
+  private async addFirst(codes: string[]): Promise<boolean> {
+    for (const code of codes) {
+      if (await this.addByCode(code)) return true;
+      if (this.problem?.kind === 'unknown') this.problem = null;
+    }
+    return false;
+  }
+
+  /** `3 F3` sets three of the chosen line, else of the last; with an empty field the pad asks. */
+  async quantity(): Promise<void> {
+    const line = this.targetLine();
+    if (line === null || this.view?.cart.locked === true) return;
+    if (this.entry.text.trim() === '') this.entry.open('quantity');
+    else await this.setQuantity();
+  }
+
+  async setQuantity(): Promise<void> {
+    const line = this.targetLine();
+    const quantity = this.entry.quantity();
+    if (line === null) return;
+    if (quantity === null) {
+      this.problem = { kind: 'failure', failure: { code: 'bad_quantity', message: '', hint: null } };
+      return;
+    }
+    if (await this.ask(() => this.backend.lineSetQuantity(line, quantity))) this.entry.open('search');
+  }
+
+  private targetLine(): number | null {
+    return this.selected ?? this.view?.cart.lines.at(-1)?.id ?? null;
+  }
+
+  removeLine(): Promise<boolean> {
+    const line = this.selected;
+    return line === null ? Promise.resolve(false) : this.ask(() => this.backend.lineRemove(line));
+  }
+
+  restoreLine(): Promise<boolean> {
+    return this.view?.cart.removed == null ? Promise.resolve(false) : this.ask(() => this.backend.lineRestore());
+  }
+
+  /** With text in the field the arrows choose a result, with an empty one a cart line. */
+  move(by: 1 | -1): void {
+    if (this.entry.text !== '') return this.entry.move(by);
+    const lines = this.view?.cart.lines ?? [];
+    const at = lines.findIndex((line) => line.id === this.selected);
+    const to = at < 0 ? (by < 0 ? lines.length - 1 : 0) : at + by;
+    this.selected = lines[to]?.id ?? null;
+  }
+
+  payKey(slot: string): PayKey | undefined {
+    return this.view?.cart.payKeys.find((key) => key.slot === slot);
+  }
+
+  /** A pay key, by its slot: cash takes the typed sum or the exact one, a device takes what is due. */
+  async pay(slot: string): Promise<void> {
+    const key = this.payKey(slot);
+    if (key === undefined || key.blocked !== null || !this.payReady) return;
+    const text = this.entry.text.trim();
+    if (key.tender !== 'cash') {
+      // A sum left in the field might be meant as a part; asking costs one key, guessing could cost money.
+      if (text !== '') this.problem = { kind: 'typed', text };
+      else await this.charge((id) => this.backend.paymentDevice(id, key.tender, null));
+      return;
+    }
+    const received = text === '' ? null : this.entry.amount();
+    if (text !== '' && received === null) this.problem = { kind: 'not_amount', text };
+    else await this.charge((id) => this.backend.paymentCash(id, received));
+  }
+
+  async takeNote(receivedText: string): Promise<void> {
+    if (this.payReady) await this.charge((id) => this.backend.paymentCash(id, receivedText));
+  }
+
+  /** One press, one command id; the next press waits for the answer. */
+  private async charge(call: (commandId: string) => Promise<View>): Promise<void> {
+    this.answering = true;
+    try {
+      if (await this.ask(() => call(crypto.randomUUID()))) this.entry.open('search');
+    } finally {
+      this.answering = false;
+    }
+  }
+
+  /** The amount pad, for a sale by touch alone. */
+  async openCash(): Promise<void> {
+    if (this.view?.screen.kind === 'refused' && !(await this.dismiss())) return;
+    this.problem = null;
+    this.entry.open('cash');
+  }
+
+  /** Esc: one step back. While a device works it stops the waiting, which cancels nothing. */
+  async back(): Promise<void> {
+    const screen = this.view?.screen;
+    if (screen === undefined) return;
+    switch (screen.kind) {
+      case 'paying':
+        if (!screen.attempt.stopAsked) await this.stopWaiting(screen.attempt.id);
+        return;
+      case 'refused':
+      case 'done':
+        await this.dismiss();
+        return;
+      case 'doubt':
+        return;
+      case 'sale':
+        return this.backOnSale();
+      default:
+        return screen satisfies never;
+    }
+  }
+
+  private backOnSale(): void {
+    if (this.entry.mode !== 'search') this.entry.open('search');
+    else if (this.problem !== null || this.entry.text !== '') this.entry.clear();
+    else this.selected = null;
+    this.problem = null;
+  }
+
+  dismiss = (): Promise<boolean> => this.ask(() => this.backend.screenDismiss());
+  stopWaiting = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptStopWaiting(id));
+  check = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptCheck(id));
+  park = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptPark(id));
+  openAttempt = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptOpen(id));
+  resolve = (resolution: Resolution): Promise<boolean> => this.ask(() => this.backend.attemptResolve(resolution));
+  setLocale = (code: string): Promise<boolean> => this.ask(() => this.backend.localeSet(code));
+
+  async savePdf(receiptNumber: string): Promise<string | null> {
+    try {
+      return await this.backend.receiptSavePdf(receiptNumber);
+    } catch (reason) {
+      this.problem = { kind: 'failure', failure: asFailure(reason) };
+      return null;
+    }
+  }
+}
