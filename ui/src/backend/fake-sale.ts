@@ -58,11 +58,11 @@ export const emptySale = (number: number): Sale => new Sale(number);
 const total = (sale: Sale): Tiyn => sale.lines.reduce((sum, line) => sum + line.amount, 0n);
 const paid = (sale: Sale): Tiyn => sale.tenders.reduce((sum, tender) => sum + tender.amount, 0n);
 
-export function showCart(sale: Sale, state: { locked: boolean; kaspiBlocked: PayBlock | null }): Cart {
+export function showCart(sale: Sale, state: { open: boolean; locked: boolean; kaspiBlocked: PayBlock | null }): Cart {
   const empty = sale.lines.length === 0;
   const due = total(sale) - paid(sale);
   const pieces = sale.lines.reduce((sum, line) => sum + (line.good.unit === 'pcs' ? line.quantity / 1000n : 1n), 0n);
-  const blocked: PayBlock | null = empty ? 'empty_cart' : null;
+  const blocked: PayBlock | null = empty ? 'empty_cart' : state.open ? 'device_busy' : due === 0n ? 'nothing_due' : null;
   return {
     ticket: sale.ticket,
     lines: sale.lines.map((line) => ({
@@ -75,12 +75,12 @@ export function showCart(sale: Sale, state: { locked: boolean; kaspiBlocked: Pay
       detailed: line.quantity !== 1000n || line.good.unit === 'kg',
     })),
     lineCount: sale.lines.length,
-    itemCount: String(pieces),
+    itemCount: Number(pieces) as never,
     total: tenge(total(sale)),
     due: tenge(due),
     taxes: empty ? [] : [{ rate: '16%', amount: tenge(taxIncluded(total(sale))) }],
     tenders: sale.tenders.map((tender) => ({ ...tender, amount: tenge(tender.amount) })),
-    notes: empty || state.locked ? [] : nextNotes(due).map((sum) => ({ receivedText: String(sum / 100n), received: tenge(sum), change: tenge(sum - due) })),
+    notes: empty || blocked !== null ? [] : nextNotes(due).map((sum) => ({ receivedText: String(sum / 100n), received: tenge(sum), change: tenge(sum - due) })),
     payKeys: [
       { slot: 'F9', tender: 'kaspi', name: 'Kaspi', blocked: blocked ?? state.kaspiBlocked },
       { slot: 'F10', tender: 'cash', name: 'Cash', blocked },

@@ -2,8 +2,8 @@
  * A till in memory, for component tests and for looking at the screen in a browser. It behaves like the real one
  * as far as the screen can tell; the Kaspi terminal in it follows a script that is stepped by a timer or by hand.
  */
-import type { Backend, Resolution } from './backend';
-import type { Attempt, CashPreview, Failure, FailureCode, QuickPage, Screen, SearchHit, TenderCode, View } from './contract';
+import { failure, type Backend, type Resolution } from './backend';
+import type { Attempt, CashPreview, Failure, FailureCode, Light, QuickPage, Screen, SearchHit, TenderCode, View } from './contract';
 import { GOODS, PAGES, type Good } from './fake-goods';
 import { parseTenge, parseThousandths, tenge, type Tiyn } from './fake-money';
 import { KASPI_SCRIPTS, newAttempt, type KaspiScript } from './fake-kaspi';
@@ -16,7 +16,7 @@ export interface FakeOptions {
   paceMs?: number | null;
 }
 
-const fail = (code: FailureCode): Failure => ({ code, message: code, hint: null });
+const fail = (code: FailureCode): Failure => failure(code, code);
 
 export class FakeTill implements Backend {
   locale = 'en';
@@ -42,26 +42,20 @@ export class FakeTill implements Backend {
     const attempt = 'attempt' in this.screen ? this.screen.attempt : null;
     const working = this.screen.kind === 'paying' || this.screen.kind === 'doubt';
     const doubtful = this.screen.kind === 'doubt' ? attempt : (this.parked?.attempt ?? null);
-    const cart = showCart(this.sale, { locked: working || this.screen.kind === 'done', kaspiBlocked: this.parked === null ? null : 'in_doubt' });
+    const cart = showCart(this.sale, { open: working, locked: working || this.sale.tenders.length > 0, kaspiBlocked: this.parked === null ? null : 'in_doubt' });
+    const header = {
+      shop: '«Көктем» дүкені',
+      till: '2',
+      shift: null,
+      cashier: null,
+      training: this.training,
+      lights: [this.light(doubtful !== null, working)],
+    };
     return {
       revision: this.revision,
       locale: this.locale,
-      payReady: !cart.locked && !cart.empty,
-      header: {
-        shop: '«Көктем» дүкені',
-        till: '2',
-        shift: '418',
-        cashier: 'Айгерім С.',
-        training: this.training,
-        lights: [
-          {
-            device: 'kaspi',
-            name: 'Kaspi',
-            state: doubtful !== null ? 'attention' : this.linkDown ? 'down' : working ? 'busy' : 'ready',
-            reason: doubtful !== null ? 'in_doubt' : this.linkDown ? 'no_link' : null,
-          },
-        ],
-      },
+      payReady: cart.payKeys.some((key) => key.blocked === null),
+      header,
       doubts:
         doubtful === null
           ? []
@@ -69,6 +63,13 @@ export class FakeTill implements Backend {
       cart,
       screen: this.screen,
     };
+  }
+
+  private light(inDoubt: boolean, working: boolean): Light {
+    const kaspi = { device: 'kaspi', name: 'Kaspi' } as const;
+    if (inDoubt) return { ...kaspi, state: 'attention', reason: 'in_doubt' };
+    if (this.linkDown) return { ...kaspi, state: 'down', reason: 'no_link' };
+    return { ...kaspi, state: working ? 'busy' : 'ready', reason: null };
   }
 
   /** The terminal's next step. */
@@ -128,6 +129,7 @@ export class FakeTill implements Backend {
   private openCart(): void {
     if (this.screen.kind === 'paying' || this.screen.kind === 'doubt') throw fail('cart_locked');
     if (this.screen.kind === 'done') this.nextSale();
+    if (this.sale.tenders.length > 0) throw fail('cart_locked');
     this.screen = { kind: 'sale' };
   }
 
@@ -161,7 +163,7 @@ export class FakeTill implements Backend {
   async itemAdd(itemId: number): Promise<View> {
     this.did('item_add', itemId);
     const good = GOODS.find((one) => one.id === itemId);
-    if (good === undefined) throw fail('unknown_item');
+    if (good === undefined) throw fail('not_found');
     this.openCart();
     this.put(good);
     return this.changed();

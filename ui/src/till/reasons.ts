@@ -1,39 +1,13 @@
 /**
- * What the screen says for each reason an attempt can carry. The records are complete by type: a reason added to the
- * contract without words does not compile.
+ * What the screen says for each reason an attempt can carry. Keys are made from the contract's codes, so that a reason
+ * added there without words does not compile.
  */
 import type { Attempt, Reason } from '../backend/contract';
 import { amountWords, t, type Key } from '../words';
 
-const HAPPENED: Record<Reason, Key> = {
-  unreachable: 'happened_unreachable',
-  refused_busy: 'happened_refused_busy',
-  refused_blocked: 'happened_refused_blocked',
-  refused_authorisation: 'happened_refused_authorisation',
-  refused_request: 'happened_refused_request',
-  refused_amount: 'happened_refused_amount',
-  no_reply: 'happened_no_reply',
-  cut: 'happened_cut',
-  unreadable: 'happened_unreadable',
-  device_error: 'happened_device_error',
-  not_answering: 'happened_not_answering',
-  timed_out: 'happened_timed_out',
-  device_unsure: 'happened_device_unsure',
-  result_lost: 'happened_result_lost',
-  cannot_ask: 'happened_cannot_ask',
-  wrong_amount: 'happened_wrong_amount',
-  wrong_device: 'happened_wrong_device',
-  process_lost: 'happened_process_lost',
-  driver_stopped: 'happened_driver_stopped',
-  declined_by_bank: 'happened_declined_by_bank',
-  cancelled_by_customer: 'happened_cancelled_by_customer',
-  cancelled_on_device: 'happened_cancelled_on_device',
-  by_hand: 'happened_by_hand',
-};
-
 /** Why a payment is in doubt, one sentence; amounts stand between ** for emphasis. */
 export function whatHappened(attempt: Attempt): string {
-  const key = attempt.reason === null ? 'happened_unknown' : HAPPENED[attempt.reason];
+  const key = `happened_${attempt.reason ?? 'unknown'}` as const;
   return t(key, { time: attempt.changedAt, amount: amountWords(attempt.amount) });
 }
 
@@ -64,8 +38,8 @@ const quiet = (say: Key, sub: Key, icon: Icon = 'x', safe: Key = 'refused_safe')
 const NOT_STARTED = quiet('refused_not_started', 'refused_not_started_sub');
 const NO_MONEY = quiet('refused_no_money', 'refused_cancelled_sub');
 
-/** A device that ended without money, or never began; reasons that speak of a lost answer say only what is certain. */
-const REFUSED: Record<Reason, Refusal | null> = {
+/** Refusals with words of their own; for the others the attempt's state says what is certain. */
+const REFUSED: Partial<Record<Reason | 'cancelled_by_customer', Refusal>> = {
   unreachable: quiet('refused_unreachable', 'refused_unreachable_sub', 'plug', 'refused_unreachable_safe'),
   refused_busy: quiet('refused_busy', 'refused_busy_sub', 'clock', 'refused_busy_safe'),
   refused_blocked: quiet('refused_blocked', 'refused_blocked_sub', 'alert'),
@@ -78,22 +52,11 @@ const REFUSED: Record<Reason, Refusal | null> = {
   cancelled_on_device: quiet('refused_cancelled_device', 'refused_cancelled_sub'),
   timed_out: quiet('refused_timed_out', 'refused_cancelled_sub', 'clock'),
   by_hand: quiet('refused_by_hand', 'refused_by_hand_sub'),
-  no_reply: null,
-  cut: null,
-  unreadable: null,
-  device_error: null,
-  not_answering: null,
-  device_unsure: null,
-  result_lost: null,
-  cannot_ask: null,
-  wrong_amount: null,
-  process_lost: null,
-  driver_stopped: null,
 };
 
 function refusalOf(attempt: Attempt): Refusal {
-  const named = attempt.reason === null ? null : REFUSED[attempt.reason];
-  if (named !== null) return named;
+  const named = attempt.reason === null ? undefined : REFUSED[attempt.reason];
+  if (named !== undefined) return named;
   if (attempt.state === 'declined') return quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe');
   return attempt.state === 'cancelled' ? NO_MONEY : NOT_STARTED;
 }

@@ -2,7 +2,7 @@
  * The checkout window's side of the till: the newest view, the typed field, and the acts a key or a touch starts.
  * It shows state and never owns it: every act is a command, every command answers a whole new view.
  */
-import { asFailure, type Backend, type Resolution } from '../backend/backend';
+import { asFailure, failure, type Backend, type Resolution } from '../backend/backend';
 import type { Attempt, Failure, PayKey, View } from '../backend/contract';
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
@@ -126,8 +126,8 @@ export class Till {
       this.problem = null;
       return true;
     } catch (reason) {
-      const failure = asFailure(reason);
-      this.problem = failure.code === 'unknown_code' ? { kind: 'unknown', code } : { kind: 'failure', failure };
+      const why = asFailure(reason);
+      this.problem = why.code === 'unknown_code' ? { kind: 'unknown', code } : { kind: 'failure', failure: why };
       return false;
     }
   }
@@ -180,7 +180,7 @@ export class Till {
     const quantity = this.entry.quantity();
     if (line === null) return;
     if (quantity === null) {
-      this.problem = { kind: 'failure', failure: { code: 'bad_quantity', message: '', hint: null } };
+      this.problem = { kind: 'failure', failure: failure('bad_quantity') };
       return;
     }
     if (await this.ask(() => this.backend.lineSetQuantity(line, quantity))) this.entry.open('search');

@@ -1,0 +1,94 @@
+//! A shop in a temporary folder, with a simulated terminal on a real socket.
+
+use checkout::payment::{AttemptId, AttemptState, SaleId};
+use checkout::tender::TenderKind;
+use simulators::demo;
+use simulators::kaspi::{Customer, KaspiSimulator, Options};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+use till::clock::Clock;
+use till::records::Records;
+use till::{Opening, StoredAttempt, Till, TillError};
+use uuid::Uuid;
+
+/// The driver's and the terminal's times are this much shorter: a second is 50 ms.
+pub const TIME_SCALE: u32 = 20;
+
+pub struct TestShop {
+    pub folder: TempDir,
+    pub terminal: KaspiSimulator,
+    pub till: Arc<Till>,
+}
+
+/// The demo shop's settings with its terminal at this address, on the tests' time scale.
+pub fn settings(terminal: &KaspiSimulator) -> String {
+    let address = terminal.address();
+    demo::shop_at(address).replace("\"own_receipt\": true", &format!("\"own_receipt\": true, \"time_scale\": {TIME_SCALE}"))
+}
+
+/// A terminal on the tests' time scale.
+pub async fn terminal(customer: Customer) -> KaspiSimulator {
+    KaspiSimulator::start(Options { time_scale: TIME_SCALE, customer, ..demo::kaspi_options() }).await.unwrap()
+}
+
+impl TestShop {
+    /// The demo shop with its goods.
+    pub async fn open(customer: Customer) -> TestShop {
+        TestShop::open_with(customer, Opening::at(Path::new("")).clock).await
+    }
+
+    pub async fn open_with(customer: Customer, clock: Arc<dyn Clock>) -> TestShop {
+        let folder = tempfile::tempdir().unwrap();
+        let terminal = terminal(customer).await;
+        till::init(folder.path(), &settings(&terminal)).await.unwrap();
+        let till = Till::open(Opening { clock, ..Opening::at(folder.path()) }).await.unwrap();
+        till.import(demo::GOODS.as_bytes(), false).await.unwrap();
+        TestShop { folder, terminal, till }
+    }
+
+    /// Rings up a loaf for 285 ₸ in a new sale.
+    pub async fn ring_up(&self) -> SaleId {
+        let sale = SaleId(Uuid::now_v7());
+        self.till.start_sale(sale).await.unwrap();
+        self.till.add_by_code("1001", None).await.unwrap();
+        sale
+    }
+
+    pub async fn pay(&self) -> Result<AttemptId, TillError> {
+        self.till.pay_by_device(Uuid::now_v7(), TenderKind::Kaspi, None).await
+    }
+
+    /// Waits until an attempt is final or nothing more is planned for it.
+    pub async fn settled(&self, attempt: AttemptId) -> StoredAttempt {
+        self.till.settled(attempt, self.till.patience_ms()).await.unwrap()
+    }
+
+    /// Waits until an attempt is in a state.
+    pub async fn reaches(&self, attempt: AttemptId, state: AttemptState) -> StoredAttempt {
+        let mut changes = self.till.changes();
+        loop {
+            changes.mark_unchanged();
+            let stored = self.till.records().attempt(attempt).await.unwrap();
+            if stored.attempt.state == state {
+                return stored;
+            }
+            changes.changed().await.unwrap();
+        }
+    }
+
+    /// Pays, and waits for the end.
+    pub async fn pay_and_settle(&self) -> StoredAttempt {
+        let attempt = self.pay().await.unwrap();
+        self.settled(attempt).await
+    }
+
+    pub fn requests(&self, op: simulators::kaspi::Op) -> usize {
+        self.terminal.requests().iter().filter(|request| request.op == op).count()
+    }
+
+    /// What a second process sees in the folder.
+    pub async fn read_beside(&self) -> Records {
+        Records::open(self.folder.path()).await.unwrap()
+    }
+}

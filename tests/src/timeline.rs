@@ -1,0 +1,217 @@
+//! The Kaspi driver and the terminal in memory, on a clock that only the test moves: minutes pass at once,
+//! and every request has its exact time.
+
+use checkout::money::{Currency, Money};
+use checkout::payment::{Attempt, AttemptId, AttemptState, CommittedIntent, Device, Effect, Event, SaleId, apply};
+use checkout::ports::{Answering, CardTerminal, Conversation, JournalRefused, Stage, Woken};
+use drivers::kaspi::Kaspi;
+use drivers::kaspi::session::Times;
+use drivers::link::memory::MemoryHttp;
+use drivers::link::{HttpReply, HttpRequest, LinkFailure};
+use simulators::faults::{Fault, FaultScript};
+use simulators::kaspi::{Customer, Delivery, Request, Settings, Terminal, exchange};
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+/// Something the test does to the terminal at a moment.
+type Deed = Box<dyn FnOnce(&mut World) + Send>;
+
+/// Terminal, clock and what was seen, shared by the link and the conversation.
+pub struct World {
+    pub now_ms: i64,
+    pub terminal: Terminal,
+    pub faults: FaultScript,
+    /// No packet arrives.
+    pub unplugged: bool,
+    /// The time and path of every request that left the till.
+    pub sent: Vec<(i64, String)>,
+    deeds: Vec<(i64, Deed)>,
+}
+
+impl World {
+    /// Lets time pass up to a moment, with the test's deeds in their order.
+    fn advance_to(&mut self, at_ms: i64) {
+        loop {
+            self.deeds.sort_by_key(|(due_ms, _)| *due_ms);
+            if self.deeds.first().is_none_or(|(due_ms, _)| *due_ms > at_ms) {
+                break;
+            }
+            let (due_ms, deed) = self.deeds.remove(0);
+            self.now_ms = self.now_ms.max(due_ms);
+            self.terminal.advance(self.now_ms);
+            deed(self);
+        }
+        self.now_ms = self.now_ms.max(at_ms);
+        self.terminal.advance(self.now_ms);
+    }
+
+    fn answer(&mut self, request: &HttpRequest) -> Result<HttpReply, LinkFailure> {
+        self.sent.push((self.now_ms, request.path.clone()));
+        let timeout_ms = request.timeout_ms as i64;
+        if self.unplugged {
+            let started = self.sent.len() > 1;
+            if started {
+                self.advance_to(self.now_ms + timeout_ms);
+                return Err(LinkFailure::NoReply("no answer in time".to_owned()));
+            }
+            return Err(LinkFailure::NotSent("no route".to_owned()));
+        }
+        match exchange(&mut self.terminal, &mut self.faults, &Request::get(&request.path), self.now_ms) {
+            Delivery::Refused | Delivery::Dropped => Err(LinkFailure::NoReply("connection closed".to_owned())),
+            Delivery::Sent(sending) if sending.delay_ms as i64 >= timeout_ms => {
+                self.advance_to(self.now_ms + timeout_ms);
+                Err(LinkFailure::NoReply("no answer in time".to_owned()))
+            }
+            Delivery::Sent(sending) => {
+                self.advance_to(self.now_ms + sending.delay_ms as i64);
+                if sending.cut_at.is_some() {
+                    return Err(LinkFailure::Cut("connection closed".to_owned()));
+                }
+                Ok(HttpReply { status: sending.response.status, body: sending.response.body })
+            }
+        }
+    }
+}
+
+/// One attempt lived through from beginning to end.
+pub struct Timeline {
+    pub world: Arc<Mutex<World>>,
+    times: Times,
+    pub attempt: Attempt,
+    pub effects: Vec<Effect>,
+    pub stages: Vec<Stage>,
+    /// Each state the attempt went through with the time it was recorded.
+    pub states: Vec<(i64, AttemptState)>,
+    /// When the person presses "check now".
+    pub presses: Vec<i64>,
+    /// The conversation is broken off here, as by a crash.
+    pub stop_at_ms: Option<i64>,
+}
+
+impl Timeline {
+    /// A payment of whole tenge, with the protocol's real times.
+    pub fn new(tenge: i64, customer: Customer, faults: Vec<Fault>) -> Timeline {
+        Timeline::of_minor(tenge * 100, customer, faults)
+    }
+
+    pub fn of_minor(minor: i64, customer: Customer, faults: Vec<Fault>) -> Timeline {
+        let amount = Money::new(minor, Currency::Kzt).unwrap();
+        let attempt = Attempt::intend(AttemptId(Uuid::nil()), SaleId(Uuid::nil()), 1, Device::Kaspi, amount);
+        let world = World {
+            now_ms: 1_000_000,
+            terminal: Terminal::new(Settings::default(), customer),
+            faults: FaultScript::new(faults),
+            unplugged: false,
+            sent: Vec::new(),
+            deeds: Vec::new(),
+        };
+        Timeline {
+            world: Arc::new(Mutex::new(world)),
+            times: Times::scaled(1),
+            attempt,
+            effects: Vec::new(),
+            stages: Vec::new(),
+            states: Vec::new(),
+            presses: Vec::new(),
+            stop_at_ms: None,
+        }
+    }
+
+    /// Plans a deed so many milliseconds after the start.
+    pub fn at(self, after_ms: i64, deed: impl FnOnce(&mut World) + Send + 'static) -> Timeline {
+        {
+            let mut world = self.world.lock().unwrap();
+            let due_ms = world.now_ms + after_ms;
+            world.deeds.push((due_ms, Box::new(deed)));
+        }
+        self
+    }
+
+    /// Takes the payment and lives through it until the driver has nothing more to do.
+    pub fn pay(&mut self) {
+        let driver = self.driver();
+        let intent = CommittedIntent::attest(self.attempt.clone());
+        finish(driver.pay(intent, self));
+    }
+
+    /// Asks what became of the attempt, as after a restart.
+    pub fn ask(&mut self, last_question_ms: Option<i64>) {
+        let driver = self.driver();
+        let attempt = self.attempt.clone();
+        finish(driver.ask(attempt, last_question_ms, self));
+    }
+
+    fn driver(&self) -> impl CardTerminal + use<> {
+        let world = self.world.clone();
+        let answer = move |request: HttpRequest| world.lock().unwrap().answer(&request);
+        Kaspi::new(MemoryHttp { answer }, self.times, true)
+    }
+
+    /// The times of the requests to a method, in milliseconds from the first request.
+    pub fn times_of(&self, method: &str) -> Vec<i64> {
+        let world = self.world.lock().unwrap();
+        let start = world.sent.first().map_or(0, |(at_ms, _)| *at_ms);
+        let wanted = format!("/v2/{method}?");
+        world.sent.iter().filter(|(_, path)| path.starts_with(&wanted)).map(|(at_ms, _)| at_ms - start).collect()
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.world.lock().unwrap().now_ms
+    }
+}
+
+/// Everything in memory is ready at once, so the future ends at its first poll; a conversation broken off never does.
+fn finish(conversation: Answering<'_, Result<(), JournalRefused>>) {
+    let mut conversation = conversation;
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    if let std::task::Poll::Ready(ended) = conversation.as_mut().poll(&mut context) {
+        ended.unwrap();
+    }
+}
+
+impl Conversation for Timeline {
+    fn now_ms(&self) -> i64 {
+        self.world.lock().unwrap().now_ms
+    }
+
+    fn record(&mut self, event: Event) -> Answering<'_, Result<(), JournalRefused>> {
+        let step = apply(&self.attempt, &event).unwrap();
+        if step.changed {
+            self.states.push((self.now_ms(), step.attempt.state));
+        }
+        self.effects.extend(step.effects);
+        self.attempt = step.attempt;
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn asking(&mut self) -> Answering<'_, Result<(), JournalRefused>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn show(&mut self, stage: Stage) {
+        self.stages.push(stage);
+    }
+
+    fn next_question(&mut self, _at_ms: Option<i64>) {}
+
+    fn wait_until(&mut self, at_ms: i64) -> Answering<'_, Woken> {
+        if self.stop_at_ms.is_some_and(|stop_at_ms| at_ms >= stop_at_ms) {
+            return Box::pin(std::future::pending());
+        }
+        let press = self.presses.first().copied().filter(|press_ms| *press_ms < at_ms);
+        let mut world = self.world.lock().unwrap();
+        let woken = match press {
+            Some(press_ms) => {
+                self.presses.remove(0);
+                world.advance_to(press_ms);
+                Woken::AskNow
+            }
+            None => {
+                world.advance_to(at_ms);
+                Woken::Time
+            }
+        };
+        drop(world);
+        Box::pin(std::future::ready(woken))
+    }
+}
