@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 BUILD_PACKAGES := build-essential pkg-config clang mold libwebkit2gtk-4.1-dev libgtk-3-dev librsvg2-dev libudev-dev libdbus-1-dev
-TEST_PACKAGES := xvfb webkit2gtk-driver xdotool imagemagick poppler-utils dbus x11-utils
+TEST_PACKAGES := xvfb webkit2gtk-driver poppler-utils dbus
 
 # The screens are embedded in the application; without this feature the window would look for a development server.
 FEATURES := --workspace --features kassa/custom-protocol
@@ -25,7 +25,7 @@ SCREEN_SOURCES := $(shell find ui/src ui/messages ui/public -type f 2>/dev/null)
 # Shell: the folder cargo builds into, absolute.
 TARGET := $$(realpath -m "$${CARGO_TARGET_DIR:-target}")
 
-.PHONY: help setup run test format test-ui clippy lint build test-rust bench package
+.PHONY: help setup run test format test-ui clippy lint build test-rust contract bench package
 
 help: ## This list
 	@echo 'Kassa: make TARGET'
@@ -119,6 +119,9 @@ test-rust: build ## All Rust tests, those in the real window included
 	else
 		cargo test $(FEATURES) --lib --bins --tests
 	fi
+
+contract: setup $(SCREENS) ## Write the screens' contract again from the Rust types
+	@KASSA_WRITE_CONTRACT=1 cargo test -p kassa --features custom-protocol contract
 
 bench: setup ## Measurements
 	@echo 'No benchmarks yet: they come with the catalogue.'

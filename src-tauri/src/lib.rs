@@ -59,10 +59,7 @@ struct DemoShop {
 /// Runs the window until it is closed.
 pub fn run() -> ExitCode {
     let arguments = <Arguments as clap::Parser>::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(tracing_subscriber::EnvFilter::from_env("KASSA_LOG"))
-        .init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(tracing_subscriber::EnvFilter::from_env("KASSA_LOG")).init();
     let ended = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![
             commands::attempt::attempt_check,

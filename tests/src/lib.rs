@@ -5,9 +5,11 @@
 //! | [`shop`] | a shop in a temporary folder, with a simulated terminal on a real socket |
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
 //! | [`ctl`] | the real `kassactl` process |
+//! | [`window`] | the real window under a virtual display |
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod ctl;
 pub mod shop;
 pub mod timeline;
+pub mod window;

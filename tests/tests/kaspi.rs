@@ -121,10 +121,8 @@ async fn k05_a_double_click_sends_one_payment() {
     let shop = TestShop::open(Customer::held()).await;
     shop.ring_up().await;
     let command = Uuid::now_v7();
-    let (first, second) = tokio::join!(
-        shop.till.pay_by_device(command, TenderKind::Kaspi, None),
-        shop.till.pay_by_device(command, TenderKind::Kaspi, None)
-    );
+    let (first, second) =
+        tokio::join!(shop.till.pay_by_device(command, TenderKind::Kaspi, None), shop.till.pay_by_device(command, TenderKind::Kaspi, None));
     assert_eq!(first.unwrap(), second.unwrap(), "the same command gets the same answer");
     assert!(shop.pay().await.is_err(), "another press is refused while the first is open");
     assert!(Till::open(Opening::at(shop.folder.path())).await.is_err_and(|error| matches!(error, TillError::Instance(_))));
@@ -354,7 +352,8 @@ fn k14_a_scan_at_179_s_and_a_yes_at_239_s_are_caught() {
 
 #[test]
 fn k15_an_unsure_terminal_is_asked_every_ten_seconds_and_no_faster() {
-    let mut line = Timeline::new(4870, Customer::held(), Vec::new()).at(5_000, |world| world.terminal.cancel_on_terminal(world.now_ms).unwrap());
+    let mut line =
+        Timeline::new(4870, Customer::held(), Vec::new()).at(5_000, |world| world.terminal.cancel_on_terminal(world.now_ms).unwrap());
     let start = line.now_ms();
     // The cashier presses "check again" the whole time; a fast finger changes nothing.
     line.presses = (6..200).map(|second| start + second * 1_000 + 13).collect();
@@ -367,7 +366,8 @@ fn k15_an_unsure_terminal_is_asked_every_ten_seconds_and_no_faster() {
 
 #[test]
 fn k15_the_ten_seconds_hold_across_a_restart() {
-    let cancelled = || Timeline::new(4870, Customer::held(), Vec::new()).at(5_000, |world| world.terminal.cancel_on_terminal(world.now_ms).unwrap());
+    let cancelled =
+        || Timeline::new(4870, Customer::held(), Vec::new()).at(5_000, |world| world.terminal.cancel_on_terminal(world.now_ms).unwrap());
     let mut line = cancelled();
     let start = line.now_ms();
     line.stop_at_ms = Some(start + 8_000);
@@ -384,7 +384,8 @@ fn k15_the_ten_seconds_hold_across_a_restart() {
 
 #[test]
 fn k16_a_cancel_on_the_terminal_is_being_checked_until_the_code_has_run_out() {
-    let mut line = Timeline::new(4870, Customer::held(), Vec::new()).at(5_000, |world| world.terminal.cancel_on_terminal(world.now_ms).unwrap());
+    let mut line =
+        Timeline::new(4870, Customer::held(), Vec::new()).at(5_000, |world| world.terminal.cancel_on_terminal(world.now_ms).unwrap());
     line.pay();
     let states: Vec<AttemptState> = line.states.iter().map(|(_, state)| *state).collect();
     assert_eq!(states, [AttemptState::Pending, AttemptState::Unknown, AttemptState::Cancelled], "never declined at once");
@@ -414,9 +415,8 @@ fn k17_no_word_but_success_and_fail_decides() {
 
 #[test]
 fn k18_the_answers_to_actualize_mean_what_the_sheet_says() {
-    let unsure = |verb: Verb, nth: u32| {
-        Timeline::new(4870, Customer::who(Ending::PaysAfterCancel), vec![fault("actualize", verb).nth(nth)])
-    };
+    let unsure =
+        |verb: Verb, nth: u32| Timeline::new(4870, Customer::who(Ending::PaysAfterCancel), vec![fault("actualize", verb).nth(nth)]);
     // 100, no internet: asked again.
     let mut offline = unsure(error(200, 100, "No internet"), 1);
     offline.pay();
@@ -500,7 +500,10 @@ async fn k22_blocked_payments_are_one_message_under_400_and_200() {
 
 #[test]
 fn k23_an_inner_fault_at_the_start_is_uncertain() {
-    for verb in [error(200, 108, "Could not register transaction. Something went wrong."), error(500, 999, "Internal Error. Please, contact developers")] {
+    for verb in [
+        error(200, 108, "Could not register transaction. Something went wrong."),
+        error(500, 999, "Internal Error. Please, contact developers"),
+    ] {
         let mut line = Timeline::new(4870, Customer::default(), vec![fault("payment", verb)]);
         line.pay();
         assert_eq!((line.attempt.state, line.attempt.reason), (AttemptState::Unknown, Some(Reason::DeviceError)));
@@ -536,7 +539,10 @@ fn k36_replies_are_read_in_every_shape_terminals_send() {
             other => panic!("{other:?}"),
         }
     };
-    let inside = success(r#""chequeInfo":{"amount":"1 500 ₸","method":"qr","orderNumber":"504711333","city":" Алматы қ."},"transactionId":"504711333""#).unwrap();
+    let inside = success(
+        r#""chequeInfo":{"amount":"1 500 ₸","method":"qr","orderNumber":"504711333","city":" Алматы қ."},"transactionId":"504711333""#,
+    )
+    .unwrap();
     assert_eq!(inside.amount.minor(), 150_000);
     assert_eq!(inside.references["order_number"], "504711333");
     assert_eq!(inside.slip.get("city"), Some("Алматы қ."), "shown trimmed, kept as it came");

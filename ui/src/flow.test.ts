@@ -379,7 +379,7 @@ test('an older view never replaces a newer one', async () => {
 
 test('a till that does not answer says so', async () => {
   fake = new FakeTill();
-  fake.viewShow = () => Promise.reject({ code: 'storage', message: 'disk full', hint: null });
+  fake.viewShow = () => Promise.reject({ code: 'storage', message: 'disk full' });
   app = mount(App, { target: document.body, props: { till: new Till(fake) } });
   await settle();
   expect(text('start-failed')).toContain('disk full');

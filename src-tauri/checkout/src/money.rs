@@ -36,8 +36,7 @@ pub struct CurrencyFacts {
 }
 
 impl Currency {
-    pub const ALL: [Currency; 5] =
-        [Currency::Kzt, Currency::Azn, Currency::Eur, Currency::Huf, Currency::Rub];
+    pub const ALL: [Currency; 5] = [Currency::Kzt, Currency::Azn, Currency::Eur, Currency::Huf, Currency::Rub];
 
     pub const fn facts(self) -> &'static CurrencyFacts {
         match self {
@@ -179,10 +178,7 @@ impl Money {
     }
 
     /// Adds up amounts of one currency; zero of `currency` for none.
-    pub fn sum(
-        currency: Currency,
-        amounts: impl IntoIterator<Item = Money>,
-    ) -> Result<Money, MoneyError> {
+    pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Money>) -> Result<Money, MoneyError> {
         amounts.into_iter().try_fold(Money::zero(currency), Money::plus)
     }
 
@@ -254,11 +250,7 @@ fn is_group_space(c: char) -> bool {
 pub fn round_ratio(numerator: i128, denominator: i128, step: i64) -> Result<i64, MoneyError> {
     let unit = denominator.checked_mul(i128::from(step)).ok_or(MoneyError::TooLarge)?;
     let magnitude = numerator.checked_abs().ok_or(MoneyError::TooLarge)?;
-    let steps = magnitude
-        .checked_mul(2)
-        .and_then(|twice| twice.checked_add(unit))
-        .ok_or(MoneyError::TooLarge)?
-        / (2 * unit);
+    let steps = magnitude.checked_mul(2).and_then(|twice| twice.checked_add(unit)).ok_or(MoneyError::TooLarge)? / (2 * unit);
     let rounded = steps * i128::from(step) * numerator.signum();
     i64::try_from(rounded).map_err(|_| MoneyError::TooLarge)
 }

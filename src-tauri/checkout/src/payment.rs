@@ -121,10 +121,7 @@ impl AttemptState {
     pub const fn is_open(self) -> bool {
         match self {
             AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => true,
-            AttemptState::Approved
-            | AttemptState::Declined
-            | AttemptState::Cancelled
-            | AttemptState::NotStarted => false,
+            AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => false,
         }
     }
 }
@@ -254,15 +251,33 @@ pub struct Resolution {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// No byte left, or the device clearly refused to begin.
-    NotStarted { reason: Reason, message: Option<String> },
+    NotStarted {
+        reason: Reason,
+        message: Option<String>,
+    },
     /// The device began and named the operation.
-    Accepted { operation_id: String },
+    Accepted {
+        operation_id: String,
+    },
     /// After the first byte something was not clear.
-    Doubt { reason: Reason, message: Option<String> },
-    Approved { answer: Answer },
-    Declined { reason: Reason, message: Option<String> },
-    Cancelled { reason: Reason, message: Option<String> },
-    Resolved { resolution: Resolution },
+    Doubt {
+        reason: Reason,
+        message: Option<String>,
+    },
+    Approved {
+        answer: Answer,
+    },
+    Declined {
+        reason: Reason,
+        message: Option<String>,
+    },
+    Cancelled {
+        reason: Reason,
+        message: Option<String>,
+    },
+    Resolved {
+        resolution: Resolution,
+    },
 }
 
 impl Event {
@@ -366,12 +381,8 @@ pub fn apply(attempt: &Attempt, event: &Event) -> Result<Transition, Illegal> {
         Event::Accepted { operation_id } => accepted(attempt, event, operation_id),
         Event::Doubt { reason, message } => Ok(doubt(attempt, *reason, message)),
         Event::Approved { answer } => Ok(approved(attempt, answer)),
-        Event::Declined { reason, message } => {
-            Ok(refused(attempt, AttemptState::Declined, *reason, message))
-        }
-        Event::Cancelled { reason, message } => {
-            Ok(refused(attempt, AttemptState::Cancelled, *reason, message))
-        }
+        Event::Declined { reason, message } => Ok(refused(attempt, AttemptState::Declined, *reason, message)),
+        Event::Cancelled { reason, message } => Ok(refused(attempt, AttemptState::Cancelled, *reason, message)),
         Event::Resolved { resolution } => resolved(attempt, event, resolution),
     }
 }
@@ -396,11 +407,9 @@ fn not_started(attempt: &Attempt, event: &Event, reason: Reason, message: &Optio
             Vec::new(),
         )),
         AttemptState::NotStarted => Ok(unchanged(attempt)),
-        AttemptState::Pending
-        | AttemptState::Unknown
-        | AttemptState::Approved
-        | AttemptState::Declined
-        | AttemptState::Cancelled => Err(illegal(attempt, event)),
+        AttemptState::Pending | AttemptState::Unknown | AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled => {
+            Err(illegal(attempt, event))
+        }
     }
 }
 
@@ -416,29 +425,24 @@ fn accepted(attempt: &Attempt, event: &Event, operation_id: &str) -> Result<Tran
         AttemptState::Intended => Ok(changed(Attempt { state: AttemptState::Pending, ..named }, Vec::new())),
         // A start reply that came late names the operation, so that it can be asked about.
         AttemptState::Unknown => Ok(changed(named, Vec::new())),
-        AttemptState::Pending
-        | AttemptState::Approved
-        | AttemptState::Declined
-        | AttemptState::Cancelled
-        | AttemptState::NotStarted => Err(illegal(attempt, event)),
+        AttemptState::Pending | AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
+            Err(illegal(attempt, event))
+        }
     }
 }
 
 fn doubt(attempt: &Attempt, reason: Reason, message: &Option<String>) -> Transition {
     match attempt.state {
-        AttemptState::Intended | AttemptState::Pending => changed(
-            Attempt { state: AttemptState::Unknown, reason: Some(reason), message: message.clone(), ..attempt.clone() },
-            Vec::new(),
-        ),
+        AttemptState::Intended | AttemptState::Pending => {
+            changed(Attempt { state: AttemptState::Unknown, reason: Some(reason), message: message.clone(), ..attempt.clone() }, Vec::new())
+        }
         // A wrong amount stays the reason: nothing learnt later makes it less grave.
         AttemptState::Unknown if attempt.reason != Some(reason) && attempt.reason != Some(Reason::WrongAmount) => {
             changed(Attempt { reason: Some(reason), message: message.clone(), ..attempt.clone() }, Vec::new())
         }
-        AttemptState::Unknown
-        | AttemptState::Approved
-        | AttemptState::Declined
-        | AttemptState::Cancelled
-        | AttemptState::NotStarted => unchanged(attempt),
+        AttemptState::Unknown | AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
+            unchanged(attempt)
+        }
     }
 }
 
@@ -446,11 +450,7 @@ fn approved(attempt: &Attempt, answer: &Answer) -> Transition {
     if answer.amount != attempt.amount {
         return wrong_amount(attempt, answer);
     }
-    let told = Attempt {
-        references: answer.references.clone(),
-        slip: answer.slip.clone(),
-        ..attempt.clone()
-    };
+    let told = Attempt { references: answer.references.clone(), slip: answer.slip.clone(), ..attempt.clone() };
     match attempt.state {
         AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => changed(
             Attempt { state: AttemptState::Approved, reason: None, message: None, answered: None, ..told },
@@ -459,9 +459,7 @@ fn approved(attempt: &Attempt, answer: &Answer) -> Transition {
         // The device confirms what a person decided: its references are worth keeping.
         AttemptState::Approved if attempt.by_hand && attempt.slip != answer.slip => changed(told, Vec::new()),
         AttemptState::Approved => unchanged(attempt),
-        AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted if attempt.late_success => {
-            unchanged(attempt)
-        }
+        AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted if attempt.late_success => unchanged(attempt),
         AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
             changed(Attempt { late_success: true, ..told }, vec![Effect::RaiseReturn])
         }
@@ -471,12 +469,8 @@ fn approved(attempt: &Attempt, answer: &Answer) -> Transition {
 /// The device took money, but not what was asked: never a yes, never a no.
 fn wrong_amount(attempt: &Attempt, answer: &Answer) -> Transition {
     let already = attempt.answered == Some(answer.amount);
-    let told = Attempt {
-        answered: Some(answer.amount),
-        references: answer.references.clone(),
-        slip: answer.slip.clone(),
-        ..attempt.clone()
-    };
+    let told =
+        Attempt { answered: Some(answer.amount), references: answer.references.clone(), slip: answer.slip.clone(), ..attempt.clone() };
     match attempt.state {
         AttemptState::Unknown if already => unchanged(attempt),
         AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => changed(
@@ -486,9 +480,7 @@ fn wrong_amount(attempt: &Attempt, answer: &Answer) -> Transition {
         AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted if already => {
             unchanged(attempt)
         }
-        AttemptState::Approved => {
-            changed(Attempt { answered: Some(answer.amount), ..attempt.clone() }, vec![Effect::RaiseWrongAmount])
-        }
+        AttemptState::Approved => changed(Attempt { answered: Some(answer.amount), ..attempt.clone() }, vec![Effect::RaiseWrongAmount]),
         AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
             changed(Attempt { late_success: true, ..told }, vec![Effect::RaiseReturn])
         }
@@ -497,18 +489,14 @@ fn wrong_amount(attempt: &Attempt, answer: &Answer) -> Transition {
 
 fn refused(attempt: &Attempt, state: AttemptState, reason: Reason, message: &Option<String>) -> Transition {
     match attempt.state {
-        AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => changed(
-            Attempt { state, reason: Some(reason), message: message.clone(), answered: None, ..attempt.clone() },
-            Vec::new(),
-        ),
-        // A person said "paid", the device says "not paid": the money is on the sale, so someone must look.
-        AttemptState::Approved if attempt.by_hand && attempt.reason != Some(reason) => changed(
-            Attempt { reason: Some(reason), message: message.clone(), ..attempt.clone() },
-            vec![Effect::RaiseContradiction],
-        ),
-        AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
-            unchanged(attempt)
+        AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => {
+            changed(Attempt { state, reason: Some(reason), message: message.clone(), answered: None, ..attempt.clone() }, Vec::new())
         }
+        // A person said "paid", the device says "not paid": the money is on the sale, so someone must look.
+        AttemptState::Approved if attempt.by_hand && attempt.reason != Some(reason) => {
+            changed(Attempt { reason: Some(reason), message: message.clone(), ..attempt.clone() }, vec![Effect::RaiseContradiction])
+        }
+        AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => unchanged(attempt),
     }
 }
 
@@ -531,10 +519,7 @@ fn resolved(attempt: &Attempt, event: &Event, resolution: &Resolution) -> Result
                 references.insert("by_hand".to_owned(), reference.to_owned());
             }
             let effects = if state == AttemptState::Approved { vec![Effect::TakeTender] } else { Vec::new() };
-            Ok(changed(
-                Attempt { state, reason: Some(Reason::ByHand), by_hand: true, references, ..attempt.clone() },
-                effects,
-            ))
+            Ok(changed(Attempt { state, reason: Some(Reason::ByHand), by_hand: true, references, ..attempt.clone() }, effects))
         }
         AttemptState::Approved | AttemptState::Declined if attempt.by_hand && attempt.state == state => Ok(unchanged(attempt)),
         AttemptState::Intended

@@ -47,7 +47,8 @@ pub async fn run(json: bool) -> Result<Answer, Failed> {
     say(&second);
     let verified = till.records().verify_journal().await?;
     till.close().await;
-    let object = json!({ "demo": { "receipts": [first, second], "journal_entries": verified.entries, "terminal_ledger": terminal.ledger().len() } });
+    let object =
+        json!({ "demo": { "receipts": [first, second], "journal_entries": verified.entries, "terminal_ledger": terminal.ledger().len() } });
     Ok(Answer::done(object, format!("Journal: {} entries, unbroken.\n", verified.entries)))
 }
 

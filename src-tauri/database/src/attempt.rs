@@ -128,10 +128,8 @@ impl Ledger {
 
     /// The attempts of a sale in their order.
     pub async fn attempts_of(&self, sale: SaleId) -> Result<Vec<StoredAttempt>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM attempt WHERE sale_id = ? ORDER BY ordinal")
-            .bind(sale.to_string())
-            .fetch_all(&self.reader)
-            .await?;
+        let rows =
+            sqlx::query("SELECT * FROM attempt WHERE sale_id = ? ORDER BY ordinal").bind(sale.to_string()).fetch_all(&self.reader).await?;
         rows.iter().map(stored).collect()
     }
 }

@@ -101,8 +101,7 @@ impl Ledger {
 
     /// A page of the journal after `seq`, oldest first: bounded memory however long it is.
     async fn page(&self, after: i64) -> Result<Vec<Entry>, DatabaseError> {
-        let rows =
-            sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after).fetch_all(&self.reader).await?;
+        let rows = sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after).fetch_all(&self.reader).await?;
         rows.iter().map(entry).collect()
     }
 

@@ -101,10 +101,8 @@ impl Ledger {
 
     /// The first answer to a command, where it was given before.
     pub async fn answered(&self, command: uuid::Uuid) -> Result<Option<String>, DatabaseError> {
-        let answer = sqlx::query_scalar("SELECT answer FROM command WHERE id = ?")
-            .bind(command.to_string())
-            .fetch_optional(&self.reader)
-            .await?;
+        let answer =
+            sqlx::query_scalar("SELECT answer FROM command WHERE id = ?").bind(command.to_string()).fetch_optional(&self.reader).await?;
         Ok(answer)
     }
 }

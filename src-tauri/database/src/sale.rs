@@ -59,8 +59,14 @@ impl Ledger {
             return Err(checkout::sale::SaleError::Locked.into());
         }
         sqlx::query("UPDATE sale SET state = 'void' WHERE id = ?").bind(&key).execute(&mut *transaction).await?;
-        append(&mut transaction, at, "sale_voided", &key, json!({"ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor()}))
-            .await?;
+        append(
+            &mut transaction,
+            at,
+            "sale_voided",
+            &key,
+            json!({"ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor()}),
+        )
+        .await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -101,11 +107,7 @@ impl Ledger {
 }
 
 pub(crate) async fn remember(connection: &mut SqliteConnection, command: uuid::Uuid, answer: &str) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO command (id, answer) VALUES (?, ?)")
-        .bind(command.to_string())
-        .bind(answer)
-        .execute(connection)
-        .await?;
+    sqlx::query("INSERT INTO command (id, answer) VALUES (?, ?)").bind(command.to_string()).bind(answer).execute(connection).await?;
     Ok(())
 }
 

@@ -51,20 +51,13 @@ mod tests {
     }
 
     fn check_digit_fits(barcode: &str) -> bool {
-        let weighted = |(position, digit): (usize, char)| {
-            digit.to_digit(10).unwrap() * if position % 2 == 0 { 1 } else { 3 }
-        };
+        let weighted = |(position, digit): (usize, char)| digit.to_digit(10).unwrap() * if position % 2 == 0 { 1 } else { 3 };
         barcode.len() == 13 && barcode.chars().enumerate().map(weighted).sum::<u32>() % 10 == 0
     }
 
     #[test]
     fn the_header_is_the_agreed_one() {
-        assert_eq!(
-            GOODS.lines().next(),
-            Some(
-                "code,barcode,name,name_kk,name_ru,short_name,unit,price,vat,group,stock,marked,quick_key"
-            )
-        );
+        assert_eq!(GOODS.lines().next(), Some("code,barcode,name,name_kk,name_ru,short_name,unit,price,vat,group,stock,marked,quick_key"));
     }
 
     #[test]
@@ -77,19 +70,11 @@ mod tests {
             }
             assert!(row["price"].parse::<u32>().unwrap() > 0, "{row:?}");
             match row["unit"].as_str() {
-                "kg" => assert!(
-                    row["barcode"].is_empty() && row["code"].len() == 5,
-                    "{row:?}"
-                ),
-                unit => assert!(
-                    unit == "pcs" && check_digit_fits(&row["barcode"]),
-                    "{row:?}"
-                ),
+                "kg" => assert!(row["barcode"].is_empty() && row["code"].len() == 5, "{row:?}"),
+                unit => assert!(unit == "pcs" && check_digit_fits(&row["barcode"]), "{row:?}"),
             }
         }
-        let of = |column: &str| -> BTreeSet<String> {
-            goods.iter().map(|row| row[column].clone()).collect()
-        };
+        let of = |column: &str| -> BTreeSet<String> { goods.iter().map(|row| row[column].clone()).collect() };
         assert_eq!(of("code").len(), goods.len(), "codes are unique");
         assert_eq!(of("name").len(), goods.len(), "names are unique");
         assert_eq!(of("group").len(), 6);

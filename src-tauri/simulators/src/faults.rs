@@ -37,12 +37,7 @@ pub struct Fault {
 impl Fault {
     /// A fault on every call of the operation.
     pub fn new(on: &str, verb: Verb) -> Self {
-        Self {
-            on: on.to_owned(),
-            nth: None,
-            times: None,
-            verb,
-        }
+        Self { on: on.to_owned(), nth: None, times: None, verb }
     }
 
     /// The same fault, on the nth call only (counted from 1).
@@ -140,10 +135,7 @@ pub struct FaultScript {
 impl FaultScript {
     /// A script from its first call.
     pub fn new(faults: Vec<Fault>) -> Self {
-        Self {
-            faults,
-            calls: BTreeMap::new(),
-        }
+        Self { faults, calls: BTreeMap::new() }
     }
 
     /// Counts one call of the operation and gives all that goes wrong with it.
@@ -151,11 +143,7 @@ impl FaultScript {
         let call = self.calls.entry(op.to_owned()).or_insert(0);
         *call = call.saturating_add(1);
         let call = *call;
-        self.faults
-            .iter()
-            .filter(|fault| fault.on == op && fault.hits(call))
-            .map(|fault| fault.verb.clone())
-            .collect()
+        self.faults.iter().filter(|fault| fault.on == op && fault.hits(call)).map(|fault| fault.verb.clone()).collect()
     }
 }
 
@@ -165,9 +153,7 @@ mod tests {
 
     fn hits(fault: Fault) -> Vec<u32> {
         let mut script = FaultScript::new(vec![fault]);
-        (1..=5)
-            .filter(|_| !script.next("status").is_empty())
-            .collect()
+        (1..=5).filter(|_| !script.next("status").is_empty()).collect()
     }
 
     #[test]

@@ -147,11 +147,7 @@ mod tests {
 
     #[test]
     fn a_line_has_exactly_the_agreed_keys() {
-        let lines: Vec<String> = ledger()
-            .entries()
-            .iter()
-            .map(|entry| serde_json::to_string(entry).unwrap())
-            .collect();
+        let lines: Vec<String> = ledger().entries().iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
         assert_eq!(
             lines[0],
             r#"{"seq":1,"op":"payment","device_id":"1678090708423","amount_minor":487000,"state":"approved","method":"qr","reference":"504711333"}"#
@@ -170,11 +166,7 @@ mod tests {
         let mut file = LedgerFile::open(&path).unwrap();
         file.follow(&ledger).unwrap();
         file.follow(&ledger).unwrap();
-        let read: Vec<Entry> = std::fs::read_to_string(&path)
-            .unwrap()
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        let read: Vec<Entry> = std::fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(read, ledger.entries());
     }
 }

@@ -106,7 +106,11 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
             .map(|row| TaxRow { rate: row.rate.to_string(), amount: amount(row.tax) })
             .collect(),
         tenders: sale.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
-        notes: if snapshot.open_attempt { Vec::new() } else { snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due)).collect() },
+        notes: if snapshot.open_attempt {
+            Vec::new()
+        } else {
+            snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due)).collect()
+        },
         pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, words)).collect(),
         locked: snapshot.locked,
         removed: sale.removed().map(|line| line.good.name.clone()),
@@ -286,9 +290,7 @@ fn stages(watched: &Watched) -> Vec<Stage> {
     };
     // What the device reported last is under way; before it has answered, the first stage is.
     let current = path.iter().position(|code| reached.last() == Some(code)).unwrap_or(0);
-    let time = |code: &StageCode| {
-        watched.stages.iter().find(|stage| stage_code(stage.stage) == *code).map(|stage| stage.time.clone())
-    };
+    let time = |code: &StageCode| watched.stages.iter().find(|stage| stage_code(stage.stage) == *code).map(|stage| stage.time.clone());
     let (at_current, last) = match watched.stored.attempt.state {
         State::Intended | State::Pending | State::NotStarted => (StageState::Now, Some((StageCode::Approved, StageState::Todo))),
         State::Unknown => (StageState::Doubt, Some((StageCode::Approved, StageState::Todo))),

@@ -110,8 +110,12 @@ impl Rows {
             (!text.is_empty()).then(|| text.to_owned())
         };
         let code = cell("code");
-        let barcodes: Vec<String> =
-            cell("barcode").iter().flat_map(|codes| codes.split('|')).map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()).collect();
+        let barcodes: Vec<String> = cell("barcode")
+            .iter()
+            .flat_map(|codes| codes.split('|'))
+            .map(|code| code.trim().to_owned())
+            .filter(|code| !code.is_empty())
+            .collect();
         let (name, price, unit, vat) = (cell("name"), cell("price"), cell("unit"), cell("vat"));
         let (stock, marked, quick_key) = (cell("stock"), cell("marked"), cell("quick_key"));
         let (name_kk, name_ru, short_name, group) = (cell("name_kk"), cell("name_ru"), cell("short_name"), cell("group"));

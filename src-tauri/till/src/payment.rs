@@ -118,7 +118,10 @@ impl Till {
     async fn bring_back_refused(&self, state: &mut crate::State, attempt: AttemptId) {
         let free = state.sale.lines.is_empty() && state.showing == Showing::Sale;
         let parked = self.ledger.attempt(attempt).await.is_ok_and(|stored| stored.attempt.sale != state.sale.id);
-        if free && parked && let Err(error) = self.next_sale(state).await {
+        if free
+            && parked
+            && let Err(error) = self.next_sale(state).await
+        {
             tracing::error!(%attempt, %error, "the parked sale could not be brought back");
         }
     }

@@ -1,7 +1,7 @@
 //! Receipts: the facts from the ledger, laid out once, shown as text, PDF or preview.
 
-use crate::words::Catalogue;
 use crate::records::Records;
+use crate::words::Catalogue;
 use crate::{StoredSale, TillError};
 use checkout::layout::{Row, Words, lay_out, text};
 use checkout::payment::AttemptState;

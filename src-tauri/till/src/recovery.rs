@@ -17,7 +17,12 @@ pub(crate) struct Left {
 }
 
 /// The cart as it was, and the attempts that are not final.
-pub(crate) async fn what_was_left(ledger: &Ledger, draft: Option<&Draft>, settings: &Settings, clock: &dyn Clock) -> Result<Left, TillError> {
+pub(crate) async fn what_was_left(
+    ledger: &Ledger,
+    draft: Option<&Draft>,
+    settings: &Settings,
+    clock: &dyn Clock,
+) -> Result<Left, TillError> {
     let open_attempts = ledger.attempts(true).await?;
     let drafted = match draft {
         Some(draft) => draft.load().await?,

@@ -129,15 +129,13 @@ pub const LANGUAGES: [&str; 3] = ["kk", "ru", "en"];
 impl Settings {
     pub fn parse(text: &str) -> Result<Settings, SettingsError> {
         let reader = &mut serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
-        let file: File = serde_path_to_error::deserialize(reader).map_err(|error| SettingsError::Malformed {
-            path: path_of(&error),
-            message: error.inner().to_string(),
-        })?;
+        let file: File = serde_path_to_error::deserialize(reader)
+            .map_err(|error| SettingsError::Malformed { path: path_of(&error), message: error.inner().to_string() })?;
         if !file.tax.inclusive {
             return Err(refused("tax.inclusive", "prices without VAT are not sold yet; use prices that include it"));
         }
-        let currency = Currency::from_code(&file.shop.currency)
-            .ok_or_else(|| refused("shop.currency", "one of KZT, AZN, EUR, HUF, RUB is needed"))?;
+        let currency =
+            Currency::from_code(&file.shop.currency).ok_or_else(|| refused("shop.currency", "one of KZT, AZN, EUR, HUF, RUB is needed"))?;
         let language = known_language("shop.language", file.shop.language)?;
         let mut receipt_languages = Vec::new();
         for (index, language) in file.shop.receipt_languages.into_iter().enumerate() {

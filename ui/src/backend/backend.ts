@@ -49,6 +49,5 @@ export function asFailure(reason: unknown): Failure {
 }
 
 export function failure(code: FailureCode, message = ''): Failure {
-  const plain = { code, message, hint: null };
-  return plain;
+  return { code, message };
 }

@@ -1,100 +1,179 @@
-// Generated from src-tauri/src/contract.rs by `cargo test -p kassa contract`. Do not edit.
+// Generated from src-tauri/src/contract.rs; `make contract` writes it again. Do not edit.
 
-/** Text ready to show: figures grouped by thousands, the currency sign apart so that it can be drawn lighter. */
-export type AmountText = { figures: string, sign: string };
+/**
+ * Text ready to show: figures grouped by thousands, the currency sign apart so that it can be drawn lighter.
+ */
+export type AmountText = { figures: string, sign: string, };
 
 export type DeviceCode = "kaspi";
+
 export type TenderCode = "cash" | "kaspi";
-export type LightState = "ready" | "busy" | "attention" | "down" | "off";
-export type Light = { device: DeviceCode, name: string, state: LightState, reason: LightReason | null };
+
+export type LightState = "ready" | "busy" | "attention" | "down";
+
 export type LightReason = "in_doubt" | "no_link";
 
-export type Header = { shop: string, till: string, shift: string | null, cashier: string | null, training: boolean, lights: Array<Light>, };
+export type Light = { device: DeviceCode, name: string, state: LightState, reason: LightReason | null, };
 
-/** A payment whose outcome is not known yet. */
-export type Doubt = { attemptId: string, tender: TenderCode, tenderName: string, amount: AmountText, time: string, saleTicket: string, };
+export type Header = { shop: string, till: string, training: boolean, lights: Array<Light>, };
 
-export type CartLine = { id: number, name: string, lang: string, quantity: string, unitPrice: AmountText, amount: AmountText, detailed: boolean, };
+/**
+ * A payment whose outcome is not known yet.
+ */
+export type Doubt = { attemptId: string, tender: TenderCode, tenderName: string, amount: AmountText, 
+/**
+ * Time of day the attempt began.
+ */
+time: string, saleTicket: string, };
+
+export type CartLine = { id: number, name: string, 
+/**
+ * The language of the name, as a tag; empty where it is not known.
+ */
+lang: string, 
+/**
+ * With its unit where it is weighed or measured.
+ */
+quantity: string, unitPrice: AmountText, amount: AmountText, 
+/**
+ * The line needs a second row: its quantity is not one piece.
+ */
+detailed: boolean, };
+
 export type TaxRow = { rate: string, amount: AmountText, };
-export type TenderRow = { tender: TenderCode, name: string, amount: AmountText, };
-export type Note = { receivedText: string, received: AmountText, change: AmountText, };
-export type PayBlock = "empty_cart" | "in_doubt" | "device_busy" | "not_set_up" | "nothing_due";
-/** One pay key; a key that cannot be pressed says why. */
-export type PayKey = { slot: string, tender: TenderCode, name: string, blocked: PayBlock | null, };
 
-export type Cart = {
-  ticket: string, lines: Array<CartLine>, lineCount: number, itemCount: string,
-  total: AmountText, due: AmountText, taxes: Array<TaxRow>, tenders: Array<TenderRow>,
-  notes: Array<Note>, payKeys: Array<PayKey>, locked: boolean,
-  /** The line removed last, which can be put back. */
-  removed: string | null,
-  empty: boolean,
-};
+export type TenderRow = { tender: TenderCode, name: string, amount: AmountText, };
+
+/**
+ * A note the customer may hand over. `received_text` is what `payment_cash` takes.
+ */
+export type Note = { receivedText: string, received: AmountText, change: AmountText, };
+
+export type PayBlock = "empty_cart" | "in_doubt" | "device_busy" | "nothing_due";
+
+/**
+ * One pay key; a key that cannot be pressed says why.
+ */
+export type PayKey = { 
+/**
+ * The function key it answers to.
+ */
+slot: string, tender: TenderCode, name: string, blocked: PayBlock | null, };
+
+export type Cart = { ticket: string, lines: Array<CartLine>, lineCount: number, 
+/**
+ * Pieces counted, each weighed line as one.
+ */
+itemCount: number, total: AmountText, due: AmountText, taxes: Array<TaxRow>, tenders: Array<TenderRow>, notes: Array<Note>, payKeys: Array<PayKey>, locked: boolean, 
+/**
+ * The line removed last, which can be put back.
+ */
+removed: string | null, empty: boolean, };
 
 export type StageCode = "sent" | "customer" | "confirm" | "pin" | "bank" | "approved" | "declined" | "cancelled";
+
 export type StageState = "done" | "now" | "todo" | "failed" | "doubt";
-/** `time` is when the stage was reached; `sinceMs` counts from it for the stage that is under way. */
+
+/**
+ * `time` is when the stage was reached.
+ */
 export type Stage = { code: StageCode, state: StageState, time: string | null, };
 
 export type AttemptState = "intended" | "pending" | "approved" | "declined" | "cancelled" | "not_started" | "unknown";
-export type Reason =
-  | "unreachable" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount"
-  | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure"
-  | "result_lost" | "cannot_ask" | "wrong_amount" | "wrong_device" | "process_lost" | "driver_stopped"
-  | "declined_by_bank" | "cancelled_by_customer" | "cancelled_on_device" | "by_hand";
 
-/** When the device is asked again by itself. `nextInMs` counts from the moment this view was made; null: no question is planned, a person decides. */
+/**
+ * Why an attempt is where it is. The screen has words for each.
+ */
+export type Reason = "unreachable" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
+
+/**
+ * When the device is asked again by itself. `next_in_ms` counts from the moment this view was made; none: no
+ * question is planned, a person decides.
+ */
 export type Asking = { count: number, lastAt: string | null, nextInMs: number | null, };
-export type Attempt = {
-  id: string, number: string, tender: TenderCode, tenderName: string, amount: AmountText,
-  state: AttemptState, reason: Reason | null,
-  /** The device's own words, shown as they came. */
-  deviceMessage: string | null,
-  /** The amount the device answered, where it differs from the amount asked. */
-  answered: AmountText | null,
-  address: string | null,
-  stages: Array<Stage>,
-  /** Milliseconds from the start of the attempt to the moment this view was made. */
-  elapsedMs: number,
-  /** The same for the stage under way. */
-  stageElapsedMs: number,
-  /** Time of day of the last change. */
-  changedAt: string,
-  asking: Asking | null,
-  /** The cashier asked to stop waiting; the device still works. */
-  stopAsked: boolean,
-  /** True when a supervisor may decide by evidence. */
-  decidable: boolean,
-};
+
+export type Attempt = { id: string, 
+/**
+ * Ticket and place among the sale's attempts: what a person reads to support.
+ */
+number: string, tender: TenderCode, tenderName: string, amount: AmountText, state: AttemptState, reason: Reason | null, 
+/**
+ * The device's own words, shown as they came.
+ */
+deviceMessage: string | null, 
+/**
+ * The amount the device answered, where it differs from the amount asked.
+ */
+answered: AmountText | null, address: string | null, stages: Array<Stage>, 
+/**
+ * Milliseconds from the start of the attempt to the moment this view was made.
+ */
+elapsedMs: number, 
+/**
+ * The same for the stage under way.
+ */
+stageElapsedMs: number, 
+/**
+ * Time of day of the last change.
+ */
+changedAt: string, asking: Asking | null, 
+/**
+ * The cashier asked to stop waiting; the device still works.
+ */
+stopAsked: boolean, 
+/**
+ * True when a person may decide by evidence.
+ */
+decidable: boolean, };
 
 export type ReceiptSpan = { text: string, bold: boolean, };
+
 export type ReceiptLine = { spans: Array<ReceiptSpan>, };
-export type Done = {
-  ticket: string, receiptNumber: string, closedAt: string, total: AmountText,
-  received: AmountText | null, change: AmountText | null, tenders: Array<TenderRow>, receipt: Array<ReceiptLine>,
-};
 
-/** What the left zone shows. */
-export type Screen =
-  | { kind: "sale" }
-  | { kind: "paying", attempt: Attempt }
-  | { kind: "doubt", attempt: Attempt }
-  | { kind: "refused", attempt: Attempt }
-  | { kind: "done", done: Done };
+export type Done = { ticket: string, receiptNumber: string, 
+/**
+ * Time of day.
+ */
+closedAt: string, total: AmountText, 
+/**
+ * Cash handed over; none where no cash was taken.
+ */
+received: AmountText | null, 
+/**
+ * None where there is none to give.
+ */
+change: AmountText | null, tenders: Array<TenderRow>, receipt: Array<ReceiptLine>, };
 
-/** Everything the checkout window shows, whole, each time something changes. */
+/**
+ * What the left zone shows.
+ */
+export type Screen = { "kind": "sale" } | { "kind": "paying", attempt: Attempt, } | { "kind": "doubt", attempt: Attempt, } | { "kind": "refused", attempt: Attempt, } | { "kind": "done", done: Done, };
+
+/**
+ * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
+ * larger revision is newer.
+ */
 export type View = { revision: number, locale: string, payReady: boolean, header: Header, doubts: Array<Doubt>, cart: Cart, screen: Screen, };
 
 export type QuickKey = { itemId: number, name: string, lang: string, price: AmountText, };
+
+/**
+ * A page of quick keys: the favourites, which have no name here, or a group of goods.
+ */
 export type QuickPage = { name: string | null, keys: Array<QuickKey>, };
+
 export type SearchHit = { itemId: number, name: string, lang: string, code: string, price: AmountText, unit: string, };
-/** What a typed amount would do as cash received. */
+
+/**
+ * What a typed amount would do as cash received.
+ */
 export type CashPreview = { received: AmountText, change: AmountText | null, short: AmountText | null, };
 
-export type FailureCode =
-  | "unknown_code" | "unknown_item" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt"
-  | "device_busy" | "device_missing" | "too_little" | "nothing_due" | "not_found" | "evidence_missing" | "not_allowed" | "storage" | "internal";
-/** Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`. */
-export type Failure = { code: FailureCode, message: string, hint: string | null, };
+export type FailureCode = "unknown_code" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "evidence_missing" | "another_instance" | "storage" | "internal";
+
+/**
+ * Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.
+ */
+export type Failure = { code: FailureCode, message: string, };
 
 export type Decision = "approved" | "declined";

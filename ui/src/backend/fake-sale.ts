@@ -75,7 +75,7 @@ export function showCart(sale: Sale, state: { open: boolean; locked: boolean; ka
       detailed: line.quantity !== 1000n || line.good.unit === 'kg',
     })),
     lineCount: sale.lines.length,
-    itemCount: Number(pieces) as never,
+    itemCount: Number(pieces),
     total: tenge(total(sale)),
     due: tenge(due),
     taxes: empty ? [] : [{ rate: '16%', amount: tenge(taxIncluded(total(sale))) }],

@@ -39,16 +39,14 @@ const NOT_STARTED = quiet('refused_not_started', 'refused_not_started_sub');
 const NO_MONEY = quiet('refused_no_money', 'refused_cancelled_sub');
 
 /** Refusals with words of their own; for the others the attempt's state says what is certain. */
-const REFUSED: Partial<Record<Reason | 'cancelled_by_customer', Refusal>> = {
+const REFUSED: Partial<Record<Reason, Refusal>> = {
   unreachable: quiet('refused_unreachable', 'refused_unreachable_sub', 'plug', 'refused_unreachable_safe'),
   refused_busy: quiet('refused_busy', 'refused_busy_sub', 'clock', 'refused_busy_safe'),
   refused_blocked: quiet('refused_blocked', 'refused_blocked_sub', 'alert'),
   refused_authorisation: quiet('refused_authorisation', 'refused_authorisation_sub', 'alert'),
   refused_request: quiet('refused_request', 'refused_request_sub', 'alert'),
   refused_amount: quiet('refused_amount', 'refused_amount_sub', 'alert'),
-  wrong_device: quiet('refused_wrong_device', 'refused_wrong_device_sub', 'alert'),
   declined_by_bank: quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe'),
-  cancelled_by_customer: quiet('refused_cancelled_customer', 'refused_cancelled_sub'),
   cancelled_on_device: quiet('refused_cancelled_device', 'refused_cancelled_sub'),
   timed_out: quiet('refused_timed_out', 'refused_cancelled_sub', 'clock'),
   by_hand: quiet('refused_by_hand', 'refused_by_hand_sub'),

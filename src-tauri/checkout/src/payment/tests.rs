@@ -110,13 +110,8 @@ fn a_no_after_a_yes_by_hand_is_a_contradiction_to_look_at() {
 fn decisions_need_a_name_a_reason_and_a_reference() {
     let in_doubt = after(&[doubt(Reason::NoReply)]);
     let decide = |by: &str, reason: &str, reference: &str, decision| {
-        let resolution = Resolution {
-            decision,
-            by: by.to_owned(),
-            reason: reason.to_owned(),
-            reference: reference.to_owned(),
-            evidence: String::new(),
-        };
+        let resolution =
+            Resolution { decision, by: by.to_owned(), reason: reason.to_owned(), reference: reference.to_owned(), evidence: String::new() };
         apply(&in_doubt, &Event::Resolved { resolution })
     };
     assert_eq!(decide("", "seen", "1", Decision::Approved), Err(Illegal::DecisionIncomplete));

@@ -129,8 +129,7 @@ fn answer(data: &Map<String, Value>) -> Option<Answer> {
             references.insert(ours.to_owned(), value);
         }
     }
-    let mut fields: Vec<(String, String)> =
-        cheque.iter().filter_map(|(name, value)| Some((name.clone(), plain_text(value)?))).collect();
+    let mut fields: Vec<(String, String)> = cheque.iter().filter_map(|(name, value)| Some((name.clone(), plain_text(value)?))).collect();
     for name in ["amount", "method", "orderNumber", "rrn"] {
         if let (None, Some(value)) = (cheque.get(name), data.get(name).and_then(plain_text)) {
             fields.push((name.to_owned(), value));

@@ -5,8 +5,7 @@
 
 use checkout::layout::{Row, Style};
 use printpdf::{
-    FontId, Mm, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, TextItem,
-    TextRenderingMode,
+    FontId, Mm, Op, ParsedFont, PdfDocument, PdfFont, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, TextItem, TextRenderingMode,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -27,14 +27,11 @@ pub enum ScriptError {
 /// [`ScriptError`] names the first line with an unknown key, verb or
 /// operation, or with a value that does not fit its verb.
 pub fn parse(text: &str, ops: &[&str]) -> Result<Vec<Fault>, ScriptError> {
-    let lines: Vec<Value> =
-        serde_json::from_str(text).map_err(|error| ScriptError::NotAList(error.to_string()))?;
+    let lines: Vec<Value> = serde_json::from_str(text).map_err(|error| ScriptError::NotAList(error.to_string()))?;
     let mut faults = Vec::with_capacity(lines.len());
     for (position, line) in lines.into_iter().enumerate() {
-        let fault: Fault = serde_json::from_value(line).map_err(|error| ScriptError::Line {
-            index: position + 1,
-            reason: error.to_string(),
-        })?;
+        let fault: Fault =
+            serde_json::from_value(line).map_err(|error| ScriptError::Line { index: position + 1, reason: error.to_string() })?;
         faults.push(fault);
     }
     check_ops(&faults, ops)?;
@@ -50,11 +47,7 @@ pub fn check_ops(faults: &[Fault], ops: &[&str]) -> Result<(), ScriptError> {
         if !ops.contains(&fault.on.as_str()) {
             return Err(ScriptError::Line {
                 index: position + 1,
-                reason: format!(
-                    "unknown operation `{}`, this device has {}",
-                    fault.on,
-                    ops.join(", ")
-                ),
+                reason: format!("unknown operation `{}`, this device has {}", fault.on, ops.join(", ")),
             });
         }
     }
@@ -101,12 +94,7 @@ impl TryFrom<Line> for Fault {
         if line.times == Some(0) {
             return Err("`times` is at least 1".to_owned());
         }
-        Ok(Self {
-            verb: verb(&line.verb, line.value)?,
-            on: line.on,
-            nth: line.nth,
-            times: line.times,
-        })
+        Ok(Self { verb: verb(&line.verb, line.value)?, on: line.on, nth: line.nth, times: line.times })
     }
 }
 
@@ -157,33 +145,18 @@ fn http_status(value: Option<Value>) -> Result<Verb, String> {
     let wanted = "an HTTP status";
     let read = match value {
         Some(object @ Value::Object(_)) => read("http_status", wanted, Some(object))?,
-        other => HttpStatusValue {
-            status: read("http_status", wanted, other)?,
-            processed: false,
-        },
+        other => HttpStatusValue { status: read("http_status", wanted, other)?, processed: false },
     };
-    Ok(Verb::HttpStatus {
-        status: status_in_range(read.status)?,
-        processed: read.processed,
-    })
+    Ok(Verb::HttpStatus { status: status_in_range(read.status)?, processed: read.processed })
 }
 
 fn status_in_range(status: u16) -> Result<u16, String> {
-    if (100..=599).contains(&status) {
-        Ok(status)
-    } else {
-        Err(format!("{status} is no HTTP status"))
-    }
+    if (100..=599).contains(&status) { Ok(status) } else { Err(format!("{status} is no HTTP status")) }
 }
 
-fn read<T: serde::de::DeserializeOwned>(
-    word: &str,
-    wanted: &str,
-    value: Option<Value>,
-) -> Result<T, String> {
+fn read<T: serde::de::DeserializeOwned>(word: &str, wanted: &str, value: Option<Value>) -> Result<T, String> {
     let value = value.ok_or_else(|| format!("`{word}` needs a value: {wanted}"))?;
-    serde_json::from_value(value)
-        .map_err(|error| format!("`{word}` needs a value: {wanted} ({error})"))
+    serde_json::from_value(value).map_err(|error| format!("`{word}` needs a value: {wanted} ({error})"))
 }
 
 #[cfg(test)]
@@ -211,33 +184,13 @@ mod tests {
             (r#""do":"duplicate""#, Verb::Duplicate),
             (r#""do":"forget""#, Verb::Forget),
             (r#""do":"busy""#, Verb::Busy),
-            (
-                r#""do":"amount","value":"1 T""#,
-                Verb::Amount(Value::from("1 T")),
-            ),
+            (r#""do":"amount","value":"1 T""#, Verb::Amount(Value::from("1 T"))),
             (r#""do":"amount","value":7"#, Verb::Amount(Value::from(7))),
-            (
-                r#""do":"http_status","value":500"#,
-                Verb::HttpStatus {
-                    status: 500,
-                    processed: false,
-                },
-            ),
-            (
-                r#""do":"http_status","value":{"status":502,"processed":true}"#,
-                Verb::HttpStatus {
-                    status: 502,
-                    processed: true,
-                },
-            ),
+            (r#""do":"http_status","value":500"#, Verb::HttpStatus { status: 500, processed: false }),
+            (r#""do":"http_status","value":{"status":502,"processed":true}"#, Verb::HttpStatus { status: 502, processed: true }),
             (
                 r#""do":"error","value":{"http":200,"status_code":108,"text":"no"}"#,
-                Verb::Error {
-                    http: 200,
-                    status_code: 108,
-                    text: "no".to_owned(),
-                    processed: false,
-                },
+                Verb::Error { http: 200, status_code: 108, text: "no".to_owned(), processed: false },
             ),
             (r#""do":"approve_then_drop""#, Verb::ApproveThenDrop),
             (r#""do":"garbage""#, Verb::Garbage),
@@ -245,14 +198,8 @@ mod tests {
             (r#""do":"slow_loris","value":2"#, Verb::SlowLoris(2)),
             (r#""do":"flip_bit","value":9"#, Verb::FlipBit(9)),
             (r#""do":"refuse""#, Verb::Refuse),
-            (
-                r#""do":"status_word","value":"odd""#,
-                Verb::StatusWord("odd".to_owned()),
-            ),
-            (
-                r#""do":"sub_status","value":"New""#,
-                Verb::SubStatus("New".to_owned()),
-            ),
+            (r#""do":"status_word","value":"odd""#, Verb::StatusWord("odd".to_owned())),
+            (r#""do":"sub_status","value":"New""#, Verb::SubStatus("New".to_owned())),
         ];
         for (fields, verb) in cases {
             let fault = one(&format!(r#"[{{"on":"status",{fields}}}]"#)).unwrap();
@@ -264,46 +211,16 @@ mod tests {
     fn a_wrong_line_is_named_by_its_index() {
         let good = r#"{"on":"payment","do":"busy"}"#;
         let cases = [
-            (
-                r#"{"on":"payment","do":"explode"}"#,
-                "unknown verb `explode`",
-            ),
-            (
-                r#"{"on":"payment","do":"busy","when":1}"#,
-                "unknown field `when`",
-            ),
-            (
-                r#"{"on":"coffee","do":"busy"}"#,
-                "unknown operation `coffee`",
-            ),
-            (
-                r#"{"on":"payment","do":"busy","value":1}"#,
-                "`busy` takes no value",
-            ),
-            (
-                r#"{"on":"payment","do":"cut_at"}"#,
-                "`cut_at` needs a value: a number of bytes",
-            ),
-            (
-                r#"{"on":"payment","do":"cut_at","value":-1}"#,
-                "`cut_at` needs a value",
-            ),
-            (
-                r#"{"on":"payment","do":"amount","value":true}"#,
-                "a text or a number",
-            ),
-            (
-                r#"{"on":"payment","do":"http_status","value":999}"#,
-                "999 is no HTTP status",
-            ),
-            (
-                r#"{"on":"payment","do":"busy","nth":0}"#,
-                "`nth` counts from 1",
-            ),
-            (
-                r#"{"on":"payment","do":"busy","times":0}"#,
-                "`times` is at least 1",
-            ),
+            (r#"{"on":"payment","do":"explode"}"#, "unknown verb `explode`"),
+            (r#"{"on":"payment","do":"busy","when":1}"#, "unknown field `when`"),
+            (r#"{"on":"coffee","do":"busy"}"#, "unknown operation `coffee`"),
+            (r#"{"on":"payment","do":"busy","value":1}"#, "`busy` takes no value"),
+            (r#"{"on":"payment","do":"cut_at"}"#, "`cut_at` needs a value: a number of bytes"),
+            (r#"{"on":"payment","do":"cut_at","value":-1}"#, "`cut_at` needs a value"),
+            (r#"{"on":"payment","do":"amount","value":true}"#, "a text or a number"),
+            (r#"{"on":"payment","do":"http_status","value":999}"#, "999 is no HTTP status"),
+            (r#"{"on":"payment","do":"busy","nth":0}"#, "`nth` counts from 1"),
+            (r#"{"on":"payment","do":"busy","times":0}"#, "`times` is at least 1"),
             (r#"{"do":"busy"}"#, "missing field `on`"),
         ];
         for (line, reason) in cases {

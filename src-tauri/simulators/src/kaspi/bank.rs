@@ -35,45 +35,21 @@ pub(super) struct Bank {
 impl Bank {
     /// Numbers begin with those of the vendor's examples.
     pub(super) fn new() -> Self {
-        Self {
-            next_order: 504_711_333,
-            next_rrn: 307_208_187_011,
-            next_authorization: 665_425,
-            purchases: BTreeMap::new(),
-        }
+        Self { next_order: 504_711_333, next_rrn: 307_208_187_011, next_authorization: 665_425, purchases: BTreeMap::new() }
     }
 
-    pub(super) fn pay(
-        &mut self,
-        method: Method,
-        amount_tenge: i64,
-        pin: bool,
-        at_ms: i64,
-    ) -> Receipt {
+    pub(super) fn pay(&mut self, method: Method, amount_tenge: i64, pin: bool, at_ms: i64) -> Receipt {
         let reference = match method {
             Method::Card => take(&mut self.next_rrn),
             Method::Qr | Method::Alaqan => take(&mut self.next_order),
         };
-        self.purchases.insert(
-            reference.clone(),
-            Purchase {
-                method,
-                paid_tenge: amount_tenge,
-                taken_tenge: 0,
-            },
-        );
+        self.purchases.insert(reference.clone(), Purchase { method, paid_tenge: amount_tenge, taken_tenge: 0 });
         self.receipt(method, reference, pin, at_ms)
     }
 
     /// A card refund carries the rrn of its payment, a QR refund gets an order
     /// number of its own (§1.4).
-    pub(super) fn refund(
-        &mut self,
-        method: Method,
-        purchase: &str,
-        pin: bool,
-        at_ms: i64,
-    ) -> Receipt {
+    pub(super) fn refund(&mut self, method: Method, purchase: &str, pin: bool, at_ms: i64) -> Receipt {
         let reference = match method {
             Method::Card => purchase.to_owned(),
             Method::Qr | Method::Alaqan => take(&mut self.next_order),
@@ -83,12 +59,7 @@ impl Bank {
 
     /// Sets money aside for a refund, or says why it cannot be. The vendor
     /// names the rules (§4.2) but no texts for them: these are ours.
-    pub(super) fn set_aside(
-        &mut self,
-        purchase: &str,
-        method: Method,
-        amount_tenge: i64,
-    ) -> Result<(), &'static str> {
+    pub(super) fn set_aside(&mut self, purchase: &str, method: Method, amount_tenge: i64) -> Result<(), &'static str> {
         let Some(purchase) = self.purchases.get_mut(purchase) else {
             return Err("Қайтару мүмкін емес; Сатып алу табылмады");
         };
@@ -112,13 +83,7 @@ impl Bank {
     fn receipt(&mut self, method: Method, reference: String, pin: bool, at_ms: i64) -> Receipt {
         let authorization_code = self.next_authorization.to_string();
         self.next_authorization += 1;
-        Receipt {
-            method,
-            reference,
-            authorization_code,
-            pin_entered: pin,
-            at_ms,
-        }
+        Receipt { method, reference, authorization_code, pin_entered: pin, at_ms }
     }
 }
 

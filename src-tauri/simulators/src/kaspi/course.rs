@@ -48,12 +48,7 @@ impl Terminal {
         }
         process.screen_ms = Some(at_ms);
         let amount_tenge = process.amount_tenge;
-        if let Kind::Refund {
-            method,
-            purchase,
-            set_aside,
-        } = &mut process.kind
-        {
+        if let Kind::Refund { method, purchase, set_aside } = &mut process.kind {
             match self.bank.set_aside(purchase, *method, amount_tenge) {
                 Ok(()) => *set_aside = true,
                 Err(reason) => {
@@ -99,20 +94,12 @@ impl Terminal {
     /// The terminal stops following the operation: from now on `unknown`. The
     /// vendor shows only ProcessCancelled with it; other causes get the word
     /// of a failure.
-    pub(super) fn lose_sight(
-        &mut self,
-        id: i64,
-        message: &'static str,
-        word: Option<&'static str>,
-    ) {
+    pub(super) fn lose_sight(&mut self, id: i64, message: &'static str, word: Option<&'static str>) {
         if let Some(process) = self.processes.get_mut(&id)
             && process.is_running()
         {
             let sub_status = word.unwrap_or(process.failure_word());
-            process.shown = Shown::Unknown {
-                message,
-                sub_status,
-            };
+            process.shown = Shown::Unknown { message, sub_status };
         }
     }
 
@@ -144,11 +131,7 @@ impl Terminal {
             Stage::Cancelled(_) => (State::Cancelled, None),
             _ => (State::Declined, None),
         };
-        if let Kind::Refund {
-            purchase,
-            set_aside: true,
-            ..
-        } = &process.kind
+        if let Kind::Refund { purchase, set_aside: true, .. } = &process.kind
             && state != State::Approved
         {
             self.bank.give_back(purchase, process.amount_tenge);

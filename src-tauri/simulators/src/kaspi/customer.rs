@@ -89,26 +89,17 @@ impl Default for Customer {
 impl Customer {
     /// A customer who does nothing until told to.
     pub fn held() -> Self {
-        Self {
-            held: true,
-            ..Self::default()
-        }
+        Self { held: true, ..Self::default() }
     }
 
     /// A customer who pays this way.
     pub fn paying_by(method: Method) -> Self {
-        Self {
-            method,
-            ..Self::default()
-        }
+        Self { method, ..Self::default() }
     }
 
     /// A customer who comes to this end.
     pub fn who(ends: Ending) -> Self {
-        Self {
-            ends,
-            ..Self::default()
-        }
+        Self { ends, ..Self::default() }
     }
 
     /// The same customer, doing nothing until told to.

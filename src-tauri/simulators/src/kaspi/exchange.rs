@@ -33,12 +33,7 @@ pub struct Sending {
 }
 
 /// Puts a request to the terminal, with the faults that are due.
-pub fn exchange(
-    terminal: &mut Terminal,
-    script: &mut FaultScript,
-    request: &Request,
-    now_ms: i64,
-) -> Delivery {
+pub fn exchange(terminal: &mut Terminal, script: &mut FaultScript, request: &Request, now_ms: i64) -> Delivery {
     let verbs = script.next(request.op.word());
     if verbs.contains(&Verb::Refuse) {
         return Delivery::Refused;
@@ -54,13 +49,7 @@ pub fn exchange(
     if verbs.contains(&Verb::DropReply) || verbs.contains(&Verb::ApproveThenDrop) {
         return Delivery::Dropped;
     }
-    let mut sending = Sending {
-        response: reply.into_response(),
-        delay_ms: 0,
-        copies: 1,
-        cut_at: None,
-        ms_per_byte: 0,
-    };
+    let mut sending = Sending { response: reply.into_response(), delay_ms: 0, copies: 1, cut_at: None, ms_per_byte: 0 };
     for verb in &verbs {
         spoil(&mut sending, verb);
     }
@@ -70,12 +59,7 @@ pub fn exchange(
 /// The terminal's own reply, or the one a fault puts in its place; and the
 /// operation it is about. The request takes effect unless such a fault says
 /// otherwise.
-fn answer(
-    terminal: &mut Terminal,
-    verbs: &[Verb],
-    request: &Request,
-    now_ms: i64,
-) -> (Reply, Option<String>) {
+fn answer(terminal: &mut Terminal, verbs: &[Verb], request: &Request, now_ms: i64) -> (Reply, Option<String>) {
     let mut replacement = None;
     let mut takes_effect = true;
     for verb in verbs {
@@ -88,12 +72,7 @@ fn answer(
                 replacement = Some(Reply::general(*status));
                 takes_effect &= processed;
             }
-            Verb::Error {
-                http,
-                status_code,
-                text,
-                processed,
-            } => {
+            Verb::Error { http, status_code, text, processed } => {
                 replacement = Some(Reply::error(*http, *status_code, text.clone()));
                 takes_effect &= processed;
             }

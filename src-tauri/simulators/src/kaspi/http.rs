@@ -138,13 +138,7 @@ fn parse(buffer: &[u8]) -> Parsed {
         Some(1) => connection.eq_ignore_ascii_case("close"),
         _ => !connection.eq_ignore_ascii_case("keep-alive"),
     };
-    Parsed::Whole {
-        head: Head {
-            request: Request::new(method, target),
-            close,
-        },
-        bytes: head_bytes + body_bytes,
-    }
+    Parsed::Whole { head: Head { request: Request::new(method, target), close }, bytes: head_bytes + body_bytes }
 }
 
 async fn send(stream: &mut TcpStream, sending: Sending, close: bool) -> std::io::Result<()> {
@@ -208,10 +202,7 @@ mod tests {
             Content-Length: 69\r\n\
             Connection: close\r\n\r\n\
             {\"data\":{\"processId\":\"1678090451700\",\"status\":\"wait\"},\"statusCode\":0}";
-        assert_eq!(
-            String::from_utf8(encode(&response, true)).unwrap(),
-            expected
-        );
+        assert_eq!(String::from_utf8(encode(&response, true)).unwrap(), expected);
     }
 
     fn closes(head: &str) -> Option<bool> {
@@ -225,10 +216,7 @@ mod tests {
     fn a_connection_stays_open_unless_the_till_says_otherwise() {
         let get = "GET /v2/status?processId=1 HTTP/1.1\r\nHost: pos\r\n";
         assert_eq!(closes(&format!("{get}\r\n")), Some(false));
-        assert_eq!(
-            closes(&format!("{get}connection: Close\r\n\r\n")),
-            Some(true)
-        );
+        assert_eq!(closes(&format!("{get}connection: Close\r\n\r\n")), Some(true));
         assert_eq!(closes("GET / HTTP/1.0\r\n\r\n"), Some(true));
         assert_eq!(closes(get), None, "the head is not complete");
         assert_eq!(closes("\u{1}\u{2}\r\n\r\n"), None);

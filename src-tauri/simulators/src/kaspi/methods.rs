@@ -7,9 +7,7 @@
 use super::bank::Receipt;
 use super::customer::Method;
 use super::process::{Kind, Process, Shown, Stage};
-use super::replies::{
-    AddInfo, BLOCKED, ChequeInfo, Data, DeviceInfo, ProcessData, Reply, amount_text, receipt_date,
-};
+use super::replies::{AddInfo, BLOCKED, ChequeInfo, Data, DeviceInfo, ProcessData, Reply, amount_text, receipt_date};
 use super::request::{Op, Request};
 use super::terminal::{Blocked, Terminal};
 
@@ -41,15 +39,10 @@ impl Terminal {
 
     fn refund(&mut self, request: &Request, now_ms: i64) -> Result<Reply, Reply> {
         let amount_tenge = amount(request)?;
-        let method = Method::of(required(request, "method")?)
-            .ok_or_else(|| Reply::unvalidated("method", "Unknown payment method"))?;
+        let method = Method::of(required(request, "method")?).ok_or_else(|| Reply::unvalidated("method", "Unknown payment method"))?;
         let purchase = required(request, "transactionId")?.to_owned();
         own_receipt(request)?;
-        let kind = Kind::Refund {
-            method,
-            purchase,
-            set_aside: false,
-        };
+        let kind = Kind::Refund { method, purchase, set_aside: false };
         self.start(kind, amount_tenge, now_ms)
     }
 
@@ -138,11 +131,8 @@ impl Terminal {
         // In the vendor's card examples, and only there, these two texts begin
         // with a space (sheet §1.4).
         let space = if card { " " } else { "" };
-        let result = if refund {
-            "Қайтару сәтті жасалды"
-        } else {
-            "Kaspi Gold-ман сатып алу. Мақұлданды"
-        };
+        let result =
+            if refund { "Қайтару сәтті жасалды" } else { "Kaspi Gold-ман сатып алу. Мақұлданды" };
         let shop = &self.settings.shop;
         let text = amount_text(process.amount_tenge, refund, self.settings.grouping);
         ChequeInfo {
@@ -181,9 +171,7 @@ fn required<'a>(request: &'a Request, name: &str) -> Result<&'a str, Reply> {
 
 /// Whole tenge from 1 to what a 32-bit `Int` holds.
 fn amount(request: &Request) -> Result<i64, Reply> {
-    let amount = required(request, "amount")?
-        .parse::<i32>()
-        .map_err(|_| Reply::unvalidated("amount", "It has to be a number"))?;
+    let amount = required(request, "amount")?.parse::<i32>().map_err(|_| Reply::unvalidated("amount", "It has to be a number"))?;
     if amount <= 0 {
         return Err(Reply::unvalidated("amount", "Must be greater 0"));
     }
@@ -195,9 +183,6 @@ fn amount(request: &Request) -> Result<i64, Reply> {
 fn own_receipt(request: &Request) -> Result<(), Reply> {
     match request.param("owncheque") {
         None | Some("true" | "false") => Ok(()),
-        Some(_) => Err(Reply::unvalidated(
-            "owncheque",
-            "It has to be true or false",
-        )),
+        Some(_) => Err(Reply::unvalidated("owncheque", "It has to be true or false")),
     }
 }

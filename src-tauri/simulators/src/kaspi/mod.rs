@@ -91,17 +91,9 @@ impl KaspiSimulator {
         let clock_start_ms = options.clock_start_ms.unwrap_or_else(wall_clock_ms);
         let shared = Arc::new(Shared::new(state, clock_start_ms));
         let listener = listen(options.listen).await?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| SimulatorError::Listen {
-                address: options.listen,
-                source,
-            })?;
+        let address = listener.local_addr().map_err(|source| SimulatorError::Listen { address: options.listen, source })?;
         let simulator = Self {
-            server: Mutex::new(Some(tokio::spawn(http::serve(
-                listener,
-                Arc::clone(&shared),
-            )))),
+            server: Mutex::new(Some(tokio::spawn(http::serve(listener, Arc::clone(&shared))))),
             clock: tokio::spawn(Arc::clone(&shared).keep_time()),
             shared,
             address,
@@ -177,14 +169,12 @@ impl KaspiSimulator {
 
     /// The terminal's program starts anew; see [`Terminal::restart`].
     pub fn restart(&self, remembers: bool) {
-        self.shared
-            .with(|state, now_ms| state.terminal.restart(remembers, now_ms));
+        self.shared.with(|state, now_ms| state.terminal.restart(remembers, now_ms));
     }
 
     /// Connects or cuts the internet; see [`Terminal::internet`].
     pub fn internet(&self, online: bool) {
-        self.shared
-            .with(|state, now_ms| state.terminal.internet(online, now_ms));
+        self.shared.with(|state, now_ms| state.terminal.internet(online, now_ms));
     }
 
     /// Blocks payments (106), or allows them again.
@@ -194,8 +184,7 @@ impl KaspiSimulator {
 
     /// Another customer for the operations that start from now on.
     pub fn set_customer(&self, customer: Customer) {
-        self.shared
-            .with(|state, _| state.terminal.set_customer(customer));
+        self.shared.with(|state, _| state.terminal.set_customer(customer));
     }
 
     /// Another fault script; its calls are counted from now on.
@@ -205,8 +194,7 @@ impl KaspiSimulator {
     /// script then stays.
     pub fn set_faults(&self, script: Vec<Fault>) -> Result<(), SimulatorError> {
         faults::check_ops(&script, Op::WORDS)?;
-        self.shared
-            .with(|state, _| state.script = FaultScript::new(script));
+        self.shared.with(|state, _| state.script = FaultScript::new(script));
         Ok(())
     }
 
@@ -229,8 +217,7 @@ impl KaspiSimulator {
 
     /// The requests so far, oldest first (the last 100 000).
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.shared
-            .with(|state, _| state.requests.iter().cloned().collect())
+        self.shared.with(|state, _| state.requests.iter().cloned().collect())
     }
 
     /// The operations the terminal remembers, oldest first.
@@ -240,8 +227,7 @@ impl KaspiSimulator {
 
     /// The device's own record of what became of each attempt.
     pub fn ledger(&self) -> Vec<Entry> {
-        self.shared
-            .with(|state, _| state.terminal.ledger().entries().to_vec())
+        self.shared.with(|state, _| state.terminal.ledger().entries().to_vec())
     }
 
     /// Appends the ledger so far, and each later line, to this file.
@@ -249,21 +235,13 @@ impl KaspiSimulator {
     /// # Errors
     /// [`SimulatorError::LedgerFile`] if it cannot be opened.
     pub fn ledger_to(&self, path: &Path) -> Result<(), SimulatorError> {
-        let file = LedgerFile::open(path).map_err(|source| SimulatorError::LedgerFile {
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = LedgerFile::open(path).map_err(|source| SimulatorError::LedgerFile { path: path.to_owned(), source })?;
         self.shared.with(|state, _| state.ledger_file = Some(file));
         Ok(())
     }
 
-    fn step(
-        &self,
-        step: impl FnOnce(&mut Terminal, i64) -> Result<(), NotPossible>,
-    ) -> Result<(), SimulatorError> {
-        self.shared
-            .with(|state, now_ms| step(&mut state.terminal, now_ms))
-            .map_err(|NotPossible(why)| SimulatorError::NotPossible(why))
+    fn step(&self, step: impl FnOnce(&mut Terminal, i64) -> Result<(), NotPossible>) -> Result<(), SimulatorError> {
+        self.shared.with(|state, now_ms| step(&mut state.terminal, now_ms)).map_err(|NotPossible(why)| SimulatorError::NotPossible(why))
     }
 
     fn server(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
@@ -281,14 +259,10 @@ impl Drop for KaspiSimulator {
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, SimulatorError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| SimulatorError::Listen { address, source })
+    TcpListener::bind(address).await.map_err(|source| SimulatorError::Listen { address, source })
 }
 
 fn wall_clock_ms() -> i64 {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_1970.map_or(0, |elapsed| {
-        i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-    })
+    since_1970.map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
 }

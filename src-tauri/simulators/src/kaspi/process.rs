@@ -53,10 +53,7 @@ pub(super) enum Shown {
     /// The terminal follows the operation and tells its stage.
     Followed,
     /// The terminal has left the operation and does not know its end.
-    Unknown {
-        message: &'static str,
-        sub_status: &'static str,
-    },
+    Unknown { message: &'static str, sub_status: &'static str },
 }
 
 /// What happens next, unless somebody acts before.
@@ -133,13 +130,7 @@ impl Process {
 
     /// Whether the customer has begun and may still say yes or no.
     pub(super) fn awaits_answer(&self) -> bool {
-        matches!(
-            self.stage,
-            Stage::WaitForQrConfirmation
-                | Stage::ProcessingCard
-                | Stage::WaitForPinCode
-                | Stage::ProcessRefund
-        )
+        matches!(self.stage, Stage::WaitForQrConfirmation | Stage::ProcessingCard | Stage::WaitForPinCode | Stage::ProcessRefund)
     }
 
     /// How this process is paid, or would be if the customer came now.
@@ -170,9 +161,7 @@ impl Process {
             Stage::ProcessingCard => ("wait", "ProcessingCard"),
             Stage::WaitForPinCode => ("wait", "WaitForPinCode"),
             Stage::ProcessRefund => ("wait", "ProcessRefund"),
-            Stage::Approved(receipt) if receipt.method == Method::Card => {
-                ("success", "CardTransactionSuccess")
-            }
+            Stage::Approved(receipt) if receipt.method == Method::Card => ("success", "CardTransactionSuccess"),
             Stage::Approved(_) => ("success", "QrTransactionSuccess"),
             Stage::Declined(_) => ("fail", self.failure_word()),
             Stage::Cancelled(_) => ("fail", "ProcessCancelled"),
@@ -200,10 +189,7 @@ impl Process {
                 let step = step.map(|event| (in_ms(self.customer.scan_after_ms), event));
                 Some(sooner(step, (in_ms(SCAN_MS), Event::TimesOut)))
             }
-            Stage::WaitForQrConfirmation
-            | Stage::ProcessingCard
-            | Stage::WaitForPinCode
-            | Stage::ProcessRefund => {
+            Stage::WaitForQrConfirmation | Stage::ProcessingCard | Stage::WaitForPinCode | Stage::ProcessRefund => {
                 let step = self.scripted_answer();
                 let step = step.map(|(after_ms, event)| (in_ms(after_ms), event));
                 Some(sooner(step, self.end_of_patience(scale)))
@@ -219,10 +205,7 @@ impl Process {
         match self.customer.ends {
             Ending::WalksAway => None,
             Ending::CashierCancels => Some(Event::CashierCancels),
-            Ending::Pays
-            | Ending::Declines
-            | Ending::LeavesUnconfirmed
-            | Ending::PaysAfterCancel => Some(Event::Approaches),
+            Ending::Pays | Ending::Declines | Ending::LeavesUnconfirmed | Ending::PaysAfterCancel => Some(Event::Approaches),
         }
     }
 
@@ -236,9 +219,7 @@ impl Process {
             Ending::Declines => Some((customer.confirm_after_ms, Event::Declines)),
             Ending::Pays | Ending::PaysAfterCancel => Some(match self.stage {
                 Stage::WaitForPinCode => (customer.pin_after_ms, Event::Confirms),
-                Stage::ProcessingCard if customer.pin => {
-                    (customer.confirm_after_ms, Event::PinAsked)
-                }
+                Stage::ProcessingCard if customer.pin => (customer.confirm_after_ms, Event::PinAsked),
                 _ => (customer.confirm_after_ms, Event::Confirms),
             }),
         }

@@ -77,11 +77,7 @@ pub(super) struct AddInfo {
 impl AddInfo {
     /// A plain purchase, without a loan or an offer.
     pub(super) fn plain() -> Self {
-        Self {
-            is_offer: false,
-            loan_term: 0,
-            product_type: "Gold",
-        }
+        Self { is_offer: false, loan_term: 0, product_type: "Gold" }
     }
 }
 
@@ -132,14 +128,7 @@ pub(super) const BUSY: &str = "Could not register transaction. Last operation wa
 
 impl Reply {
     pub(super) fn done(data: Data) -> Self {
-        Self {
-            http: 200,
-            envelope: Envelope {
-                data: Some(data),
-                error_text: None,
-                status_code: 0,
-            },
-        }
+        Self { http: 200, envelope: Envelope { data: Some(data), error_text: None, status_code: 0 } }
     }
 
     pub(super) fn process(data: ProcessData) -> Self {
@@ -147,22 +136,11 @@ impl Reply {
     }
 
     pub(super) fn started(process_id: String) -> Self {
-        Self::process(ProcessData {
-            process_id,
-            status: "wait".to_owned(),
-            ..ProcessData::default()
-        })
+        Self::process(ProcessData { process_id, status: "wait".to_owned(), ..ProcessData::default() })
     }
 
     pub(super) fn error(http: u16, status_code: i32, text: impl Into<String>) -> Self {
-        Self {
-            http,
-            envelope: Envelope {
-                data: None,
-                error_text: Some(text.into()),
-                status_code,
-            },
-        }
+        Self { http, envelope: Envelope { data: None, error_text: Some(text.into()), status_code } }
     }
 
     pub(super) fn missing(param: &str) -> Self {
@@ -255,14 +233,8 @@ mod tests {
             body(Reply::unvalidated("amount", "Must be greater 0")),
             r#"{"errorText":"Param unvalidated: amount. Must be greater 0","statusCode":999}"#
         );
-        assert_eq!(
-            body(Reply::missing("name")),
-            r#"{"errorText":"Missing param: name","statusCode":999}"#
-        );
-        assert_eq!(
-            body(Reply::general(404)),
-            r#"{"errorText":"Invalid Url. Please, contact developers","statusCode":999}"#
-        );
+        assert_eq!(body(Reply::missing("name")), r#"{"errorText":"Missing param: name","statusCode":999}"#);
+        assert_eq!(body(Reply::general(404)), r#"{"errorText":"Invalid Url. Please, contact developers","statusCode":999}"#);
     }
 
     #[test]

@@ -21,14 +21,7 @@ pub enum Op {
 
 impl Op {
     /// The words a fault script may use for `on`.
-    pub const WORDS: &[&str] = &[
-        "payment",
-        "status",
-        "actualize",
-        "refund",
-        "deviceinfo",
-        "other",
-    ];
+    pub const WORDS: &[&str] = &["payment", "status", "actualize", "refund", "deviceinfo", "other"];
 
     /// The operation's word in a fault script.
     pub fn word(self) -> &'static str {
@@ -93,10 +86,7 @@ impl Request {
 
     /// The first value of a parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -107,9 +97,7 @@ fn decode(text: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         let escaped = match bytes[at] {
-            b'%' => text
-                .get(at + 1..at + 3)
-                .and_then(|digits| u8::from_str_radix(digits, 16).ok()),
+            b'%' => text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()),
             _ => None,
         };
         match (bytes[at], escaped) {
@@ -154,12 +142,8 @@ mod tests {
 
     #[test]
     fn only_get_and_only_v2_is_known() {
-        let unknown = [
-            ("POST", "/v2/payment?amount=10"),
-            ("GET", "/payment?amount=10"),
-            ("GET", "/v2/cancel?processId=1"),
-            ("GET", "/v2/payment/"),
-        ];
+        let unknown =
+            [("POST", "/v2/payment?amount=10"), ("GET", "/payment?amount=10"), ("GET", "/v2/cancel?processId=1"), ("GET", "/v2/payment/")];
         for (method, target) in unknown {
             assert_eq!(Request::new(method, target).op, Op::Other, "{target}");
         }

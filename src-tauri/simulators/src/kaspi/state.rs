@@ -89,12 +89,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(state: State, clock_start_ms: i64) -> Self {
-        Self {
-            state: Mutex::new(state),
-            changed: Notify::new(),
-            clock_start_ms,
-            started: Instant::now(),
-        }
+        Self { state: Mutex::new(state), changed: Notify::new(), clock_start_ms, started: Instant::now() }
     }
 
     /// The time on the terminal's clock.
@@ -138,8 +133,7 @@ impl Shared {
 
     /// Waits until this many requests of the operation have arrived.
     pub(super) async fn arrived(&self, op: Op, count: usize) {
-        self.until(|state| state.arrived.get(&op).copied().unwrap_or(0) >= count)
-            .await;
+        self.until(|state| state.arrived.get(&op).copied().unwrap_or(0) >= count).await;
     }
 
     async fn until(&self, holds: impl Fn(&State) -> bool) {

@@ -117,12 +117,7 @@ impl Terminal {
         known
             .map(|(id, process)| {
                 let (status, sub_status) = process.words();
-                Operation {
-                    process_id: id.to_string(),
-                    amount_tenge: process.amount_tenge,
-                    status,
-                    sub_status,
-                }
+                Operation { process_id: id.to_string(), amount_tenge: process.amount_tenge, status, sub_status }
             })
             .collect()
     }
@@ -161,15 +156,8 @@ impl Terminal {
     /// [`NotPossible`] if nobody has scanned.
     pub fn confirm(&mut self, now_ms: i64) -> Result<(), NotPossible> {
         let id = self.awaiting(now_ms)?;
-        let asks_pin = self
-            .processes
-            .get(&id)
-            .is_some_and(|process| process.stage == Stage::ProcessingCard && process.customer.pin);
-        let event = if asks_pin {
-            Event::PinAsked
-        } else {
-            Event::Confirms
-        };
+        let asks_pin = self.processes.get(&id).is_some_and(|process| process.stage == Stage::ProcessingCard && process.customer.pin);
+        let event = if asks_pin { Event::PinAsked } else { Event::Confirms };
         self.happen(id, event, now_ms);
         Ok(())
     }
@@ -220,10 +208,7 @@ impl Terminal {
         self.advance(now_ms);
         self.online = online;
         if !online && let Some(id) = self.running() {
-            let ready = self
-                .processes
-                .get(&id)
-                .is_some_and(|p| p.screen_ms.is_some());
+            let ready = self.processes.get(&id).is_some_and(|p| p.screen_ms.is_some());
             if ready {
                 self.lose_sight(id, process::NO_INTERNET, None);
             }
@@ -268,8 +253,7 @@ impl Terminal {
 
     /// The process that `/status` and `/actualize` know under this id.
     pub(super) fn known(&mut self, process_id: &str) -> Option<&mut Process> {
-        self.by_text(process_id)
-            .filter(|process| !process.forgotten)
+        self.by_text(process_id).filter(|process| !process.forgotten)
     }
 
     fn by_text(&mut self, process_id: &str) -> Option<&mut Process> {

@@ -123,10 +123,7 @@ async fn http_status_comes_with_the_general_error() {
     .await;
     let bytes = raw(simulator.address(), PAY).await;
     assert!(bytes.starts_with(b"HTTP/1.1 500 Internal Server Error\r\n"));
-    assert_eq!(
-        body_of(&bytes),
-        br#"{"errorText":"Internal Error. Please, contact developers","statusCode":999}"#
-    );
+    assert_eq!(body_of(&bytes), br#"{"errorText":"Internal Error. Please, contact developers","statusCode":999}"#);
     assert!(simulator.operations().is_empty());
     assert_eq!(get(&simulator, PAY).await["statusCode"], 999);
     assert_eq!(simulator.operations().len(), 1, "this one took effect");
@@ -135,14 +132,9 @@ async fn http_status_comes_with_the_general_error() {
 #[tokio::test]
 async fn error_is_any_envelope() {
     let text = "Could not register transaction. Something went wrong.";
-    let script = format!(
-        r#"[{{"on":"payment","do":"error","value":{{"http":200,"status_code":108,"text":"{text}"}}}}]"#
-    );
+    let script = format!(r#"[{{"on":"payment","do":"error","value":{{"http":200,"status_code":108,"text":"{text}"}}}}]"#);
     let simulator = with(&script).await;
-    assert_eq!(
-        get(&simulator, PAY).await,
-        serde_json::json!({ "errorText": text, "statusCode": 108 })
-    );
+    assert_eq!(get(&simulator, PAY).await, serde_json::json!({ "errorText": text, "statusCode": 108 }));
     assert!(simulator.operations().is_empty());
 }
 

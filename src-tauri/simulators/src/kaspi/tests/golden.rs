@@ -112,9 +112,7 @@ fn a_qr_refund() {
     let mut bench = Bench::new(Customer::default());
     let purchase = bench.paid(1);
     bench.terminal.set_customer(Customer::held());
-    let id = bench.start(&format!(
-        "/v2/refund?method=qr&amount=1&transactionId={purchase}"
-    ));
+    let id = bench.start(&format!("/v2/refund?method=qr&amount=1&transactionId={purchase}"));
     bench.now_ms = START_MS + 100_000;
     bench.terminal.scan(bench.now_ms).unwrap();
     bench.terminal.confirm(bench.now_ms).unwrap();
@@ -151,9 +149,7 @@ fn a_qr_refund() {
 fn a_card_refund() {
     let mut bench = Bench::new(Customer::paying_by(Method::Card));
     let purchase = bench.paid(1);
-    let id = bench.start(&format!(
-        "/v2/refund?method=card&amount=1&transactionId={purchase}"
-    ));
+    let id = bench.start(&format!("/v2/refund?method=card&amount=1&transactionId={purchase}"));
     bench.pass(10_000);
     check(
         &status_of(&id),

@@ -27,10 +27,7 @@ impl Bench {
     }
 
     fn with(settings: Settings, customer: Customer) -> Self {
-        Self {
-            terminal: Terminal::new(settings, customer),
-            now_ms: START_MS,
-        }
+        Self { terminal: Terminal::new(settings, customer), now_ms: START_MS }
     }
 
     fn get(&mut self, target: &str) -> (u16, Value) {
@@ -46,11 +43,7 @@ impl Bench {
 
     fn start(&mut self, target: &str) -> String {
         let (http, body) = self.get(target);
-        assert_eq!(
-            (http, &body["statusCode"]),
-            (200, &Value::from(0)),
-            "{body}"
-        );
+        assert_eq!((http, &body["statusCode"]), (200, &Value::from(0)), "{body}");
         body["data"]["processId"].as_str().unwrap().to_owned()
     }
 

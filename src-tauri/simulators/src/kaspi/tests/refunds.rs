@@ -3,9 +3,7 @@
 use super::*;
 
 fn refund(bench: &mut Bench, method: &str, purchase: &str, amount: i64) -> (String, Value) {
-    let id = bench.start(&format!(
-        "/v2/refund?method={method}&amount={amount}&transactionId={purchase}"
-    ));
+    let id = bench.start(&format!("/v2/refund?method={method}&amount={amount}&transactionId={purchase}"));
     bench.pass(10_000);
     let (_, body) = bench.get(&format!("/v2/status?processId={id}"));
     (told(&body), body["data"].clone())
@@ -15,15 +13,8 @@ fn refund(bench: &mut Bench, method: &str, purchase: &str, amount: i64) -> (Stri
 fn a_refund_waits_for_the_customer_too() {
     let mut bench = Bench::new(Customer::default());
     let purchase = bench.paid(10);
-    let id = bench.start(&format!(
-        "/v2/refund?method=qr&amount=4&transactionId={purchase}"
-    ));
-    let path = [
-        (0, "wait/Initialize"),
-        (300, "wait/WaitUser"),
-        (1_500, "wait/ProcessRefund"),
-        (1_000, "success/QrTransactionSuccess"),
-    ];
+    let id = bench.start(&format!("/v2/refund?method=qr&amount=4&transactionId={purchase}"));
+    let path = [(0, "wait/Initialize"), (300, "wait/WaitUser"), (1_500, "wait/ProcessRefund"), (1_000, "success/QrTransactionSuccess")];
     for (duration_ms, expected) in path {
         bench.pass(duration_ms);
         assert_eq!(bench.shows(&id), expected);
@@ -64,14 +55,8 @@ fn a_card_refund_carries_the_rrn_of_its_payment() {
 fn a_refund_of_nothing_or_by_another_method_fails() {
     let mut bench = Bench::new(Customer::default());
     let purchase = bench.paid(10);
-    assert_eq!(
-        refund(&mut bench, "card", &purchase, 1).0,
-        "fail/CardTransactionFailure"
-    );
-    assert_eq!(
-        refund(&mut bench, "qr", "1", 1).0,
-        "fail/QrTransactionFailure"
-    );
+    assert_eq!(refund(&mut bench, "card", &purchase, 1).0, "fail/CardTransactionFailure");
+    assert_eq!(refund(&mut bench, "qr", "1", 1).0, "fail/QrTransactionFailure");
 }
 
 #[test]
@@ -79,15 +64,9 @@ fn a_refused_refund_gives_its_sum_back() {
     let mut bench = Bench::new(Customer::default());
     let purchase = bench.paid(10);
     bench.terminal.set_customer(Customer::who(Ending::Declines));
-    assert_eq!(
-        refund(&mut bench, "qr", &purchase, 10).0,
-        "fail/QrTransactionFailure"
-    );
+    assert_eq!(refund(&mut bench, "qr", &purchase, 10).0, "fail/QrTransactionFailure");
     bench.terminal.set_customer(Customer::default());
-    assert_eq!(
-        refund(&mut bench, "qr", &purchase, 10).0,
-        "success/QrTransactionSuccess"
-    );
+    assert_eq!(refund(&mut bench, "qr", &purchase, 10).0, "success/QrTransactionSuccess");
 }
 
 #[test]
@@ -95,15 +74,10 @@ fn an_undecided_refund_keeps_its_sum() {
     let mut bench = Bench::new(Customer::default());
     let purchase = bench.paid(10);
     bench.terminal.set_customer(Customer::held());
-    let first = bench.start(&format!(
-        "/v2/refund?method=qr&amount=10&transactionId={purchase}"
-    ));
+    let first = bench.start(&format!("/v2/refund?method=qr&amount=10&transactionId={purchase}"));
     bench.terminal.scan(bench.now_ms).unwrap();
     bench.terminal.restart(true, bench.now_ms);
-    assert_eq!(
-        refund(&mut bench, "qr", &purchase, 1).0,
-        "fail/QrTransactionFailure"
-    );
+    assert_eq!(refund(&mut bench, "qr", &purchase, 1).0, "fail/QrTransactionFailure");
     bench.terminal.confirm(bench.now_ms).unwrap();
     assert_eq!(bench.actualized(&first), "success/QrTransactionSuccess");
 }

@@ -29,26 +29,16 @@ fn a_qr_is_scanned_and_confirmed() {
 fn a_card_without_a_pin() {
     let mut bench = Bench::new(Customer::paying_by(Method::Card));
     let id = bench.pay(1);
-    let path = [
-        (1_800, "wait/ProcessingCard"),
-        (1_000, "success/CardTransactionSuccess"),
-    ];
+    let path = [(1_800, "wait/ProcessingCard"), (1_000, "success/CardTransactionSuccess")];
     steps(&mut bench, &id, &path);
 }
 
 #[test]
 fn a_card_with_a_pin() {
-    let customer = Customer {
-        pin: true,
-        ..Customer::paying_by(Method::Card)
-    };
+    let customer = Customer { pin: true, ..Customer::paying_by(Method::Card) };
     let mut bench = Bench::new(customer);
     let id = bench.pay(1);
-    let path = [
-        (1_800, "wait/ProcessingCard"),
-        (1_000, "wait/WaitForPinCode"),
-        (2_000, "success/CardTransactionSuccess"),
-    ];
+    let path = [(1_800, "wait/ProcessingCard"), (1_000, "wait/WaitForPinCode"), (2_000, "success/CardTransactionSuccess")];
     steps(&mut bench, &id, &path);
     let (_, body) = bench.get(&format!("/v2/status?processId={id}"));
     assert_eq!(body["data"]["chequeInfo"]["pinEntered"], true);
@@ -64,15 +54,9 @@ fn a_palm_is_an_order_like_a_qr() {
 
 #[test]
 fn a_no_is_a_fail() {
-    let cases = [
-        (Method::Qr, "fail/QrTransactionFailure"),
-        (Method::Card, "fail/CardTransactionFailure"),
-    ];
+    let cases = [(Method::Qr, "fail/QrTransactionFailure"), (Method::Card, "fail/CardTransactionFailure")];
     for (method, expected) in cases {
-        let customer = Customer {
-            method,
-            ..Customer::who(Ending::Declines)
-        };
+        let customer = Customer { method, ..Customer::who(Ending::Declines) };
         let mut bench = Bench::new(customer);
         let id = bench.pay(1);
         steps(&mut bench, &id, &[(10_000, expected)]);
@@ -84,10 +68,7 @@ fn a_no_is_a_fail() {
 fn nobody_scans_for_three_minutes() {
     let mut bench = Bench::new(Customer::who(Ending::WalksAway));
     let id = bench.pay(1);
-    let path = [
-        (300 + 179_999, "wait/WaitUser"),
-        (1, "fail/QrTransactionFailure"),
-    ];
+    let path = [(300 + 179_999, "wait/WaitUser"), (1, "fail/QrTransactionFailure")];
     steps(&mut bench, &id, &path);
     assert_eq!(bench.ledger(), ["payment 100 declined"]);
 }
@@ -96,27 +77,16 @@ fn nobody_scans_for_three_minutes() {
 fn nobody_confirms_for_a_minute() {
     let mut bench = Bench::new(Customer::who(Ending::LeavesUnconfirmed));
     let id = bench.pay(1);
-    let path = [
-        (1_800 + 59_999, "wait/WaitForQrConfirmation"),
-        (1, "fail/QrTransactionFailure"),
-    ];
+    let path = [(1_800 + 59_999, "wait/WaitForQrConfirmation"), (1, "fail/QrTransactionFailure")];
     steps(&mut bench, &id, &path);
 }
 
 #[test]
 fn the_last_moment_still_counts() {
-    let customer = Customer {
-        scan_after_ms: 180_000,
-        confirm_after_ms: 60_000,
-        ..Customer::default()
-    };
+    let customer = Customer { scan_after_ms: 180_000, confirm_after_ms: 60_000, ..Customer::default() };
     let mut bench = Bench::new(customer);
     let id = bench.pay(1);
-    steps(
-        &mut bench,
-        &id,
-        &[(240_300, "success/QrTransactionSuccess")],
-    );
+    steps(&mut bench, &id, &[(240_300, "success/QrTransactionSuccess")]);
 }
 
 #[test]
@@ -162,10 +132,7 @@ fn a_customer_who_has_scanned_may_refuse_after_the_cancel() {
 
 #[test]
 fn a_late_scan_can_be_confirmed_for_a_minute_after_a_cancel() {
-    for (confirm_after_ms, expected) in [
-        (59_999, "success/QrTransactionSuccess"),
-        (60_000, "fail/ProcessCancelled"),
-    ] {
+    for (confirm_after_ms, expected) in [(59_999, "success/QrTransactionSuccess"), (60_000, "fail/ProcessCancelled")] {
         let mut bench = Bench::new(Customer::held());
         let id = bench.pay(1);
         bench.pass(300 + 179_000);
@@ -191,10 +158,7 @@ fn two_open_ends_are_answered_newest_first() {
     assert_eq!(bench.shows(&second), "success/QrTransactionSuccess");
     bench.terminal.confirm(bench.now_ms).unwrap();
     assert_eq!(bench.actualized(&first), "success/QrTransactionSuccess");
-    assert_eq!(
-        bench.ledger(),
-        ["payment 200 approved", "payment 100 approved"]
-    );
+    assert_eq!(bench.ledger(), ["payment 200 approved", "payment 100 approved"]);
 }
 
 #[test]
@@ -271,10 +235,7 @@ fn results_are_kept_for_a_day() {
 
 #[test]
 fn the_time_scale_divides_every_duration() {
-    let settings = Settings {
-        time_scale: 100,
-        ..Settings::default()
-    };
+    let settings = Settings { time_scale: 100, ..Settings::default() };
     let mut bench = Bench::with(settings.clone(), Customer::default());
     let id = bench.pay(1);
     bench.pass(28);
@@ -292,10 +253,7 @@ fn the_time_scale_divides_every_duration() {
 
 #[test]
 fn a_held_customer_with_a_pin_takes_three_steps() {
-    let customer = Customer {
-        pin: true,
-        ..Customer::paying_by(Method::Card)
-    };
+    let customer = Customer { pin: true, ..Customer::paying_by(Method::Card) };
     let mut bench = Bench::new(customer.but_held());
     assert!(bench.terminal.scan(bench.now_ms).is_err(), "nothing runs");
     let id = bench.pay(1);
@@ -315,8 +273,5 @@ fn a_long_jump_of_the_clock_keeps_the_order_of_events() {
     bench.pass(60_000);
     assert_eq!(bench.terminal.next_due_ms(), None);
     let (_, body) = bench.get(&format!("/v2/status?processId={first}"));
-    assert_eq!(
-        body["data"]["chequeInfo"]["date"], "06.03.23 14:20:02",
-        "paid when it was due, not when it was asked"
-    );
+    assert_eq!(body["data"]["chequeInfo"]["date"], "06.03.23 14:20:02", "paid when it was due, not when it was asked");
 }

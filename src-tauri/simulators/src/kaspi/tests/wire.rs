@@ -10,9 +10,7 @@ use super::*;
 
 /// A test that waits for what never comes ends here instead of hanging.
 pub(super) async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future)
-        .await
-        .expect("it should have happened")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it should have happened")
 }
 
 pub(super) async fn held() -> KaspiSimulator {
@@ -20,11 +18,7 @@ pub(super) async fn held() -> KaspiSimulator {
 }
 
 pub(super) async fn start(customer: Customer) -> KaspiSimulator {
-    let options = Options {
-        customer,
-        clock_start_ms: Some(START_MS),
-        ..Options::default()
-    };
+    let options = Options { customer, clock_start_ms: Some(START_MS), ..Options::default() };
     KaspiSimulator::start(options).await.unwrap()
 }
 
@@ -65,10 +59,7 @@ async fn a_payment_from_start_to_success() {
     assert_eq!(shows(&simulator, &id).await, "wait/WaitForQrConfirmation");
     simulator.confirm().unwrap();
     assert_eq!(shows(&simulator, &id).await, "success/QrTransactionSuccess");
-    assert_eq!(
-        ledger_words(&simulator.ledger()),
-        ["payment 487000 approved"]
-    );
+    assert_eq!(ledger_words(&simulator.ledger()), ["payment 487000 approved"]);
     assert_eq!(simulator.operations()[0].process_id, id);
 }
 
@@ -76,11 +67,7 @@ async fn a_payment_from_start_to_success() {
 async fn a_scripted_customer_pays_without_being_asked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.jsonl");
-    let options = Options {
-        time_scale: 1000,
-        ledger_file: Some(path.clone()),
-        ..Options::default()
-    };
+    let options = Options { time_scale: 1000, ledger_file: Some(path.clone()), ..Options::default() };
     let simulator = KaspiSimulator::start(options).await.unwrap();
     pay(&simulator, 1).await;
     let written = async {
@@ -146,19 +133,14 @@ async fn requests_are_recorded_in_their_order() {
     assert_eq!(ops, [Op::Payment, Op::Status, Op::Other]);
     assert_eq!(requests[0].query, [("amount".to_owned(), "7".to_owned())]);
     assert_eq!(requests[2].path, "/v2/nothing");
-    assert!(requests.windows(2).all(|two| two[0].seq + 1 == two[1].seq
-        && two[0].at_ms <= two[1].at_ms
-        && two[0].at_ms >= START_MS));
+    assert!(requests.windows(2).all(|two| two[0].seq + 1 == two[1].seq && two[0].at_ms <= two[1].at_ms && two[0].at_ms >= START_MS));
 }
 
 #[tokio::test]
 async fn a_stopped_terminal_refuses_and_comes_back() {
     let simulator = held().await;
     let id = pay(&simulator, 1).await;
-    assert!(matches!(
-        simulator.start_again_on_same_port().await,
-        Err(SimulatorError::AlreadyListening(_))
-    ));
+    assert!(matches!(simulator.start_again_on_same_port().await, Err(SimulatorError::AlreadyListening(_))));
     simulator.stop().await;
     let refused = TcpStream::connect(simulator.address()).await.unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
@@ -199,10 +181,7 @@ async fn a_connection_carries_several_requests() {
 async fn what_is_no_http_is_told_so() {
     let simulator = held().await;
     let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
-    stream
-        .write_all(b"\x16\x03\x01 hello\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"\x16\x03\x01 hello\r\n\r\n").await.unwrap();
     let mut text = String::new();
     soon(stream.read_to_string(&mut text)).await.unwrap();
     assert!(text.starts_with("HTTP/1.1 404"), "{text}");
@@ -211,29 +190,11 @@ async fn what_is_no_http_is_told_so() {
 
 #[tokio::test]
 async fn wrong_options_are_refused() {
-    let scale = Options {
-        time_scale: 0,
-        ..Options::default()
-    };
-    assert!(matches!(
-        KaspiSimulator::start(scale).await,
-        Err(SimulatorError::TimeScale(0))
-    ));
-    let script = Options {
-        faults: vec![Fault::new("coffee", faults::Verb::Busy)],
-        ..Options::default()
-    };
-    assert!(matches!(
-        KaspiSimulator::start(script).await,
-        Err(SimulatorError::Script(_))
-    ));
+    let scale = Options { time_scale: 0, ..Options::default() };
+    assert!(matches!(KaspiSimulator::start(scale).await, Err(SimulatorError::TimeScale(0))));
+    let script = Options { faults: vec![Fault::new("coffee", faults::Verb::Busy)], ..Options::default() };
+    assert!(matches!(KaspiSimulator::start(script).await, Err(SimulatorError::Script(_))));
     let taken = held().await;
-    let same = Options {
-        listen: taken.address(),
-        ..Options::default()
-    };
-    assert!(matches!(
-        KaspiSimulator::start(same).await,
-        Err(SimulatorError::Listen { .. })
-    ));
+    let same = Options { listen: taken.address(), ..Options::default() };
+    assert!(matches!(KaspiSimulator::start(same).await, Err(SimulatorError::Listen { .. })));
 }

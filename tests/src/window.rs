@@ -1,0 +1,199 @@
+//! The real window under a virtual display, driven over WebDriver.
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Function and editing keys, as WebDriver writes them.
+pub mod key {
+    pub const ENTER: char = '\u{e007}';
+    pub const ESCAPE: char = '\u{e00c}';
+    pub const DELETE: char = '\u{e017}';
+    pub const DOWN: char = '\u{e015}';
+    pub const SPACE: char = ' ';
+    pub const F3: char = '\u{e033}';
+    pub const F6: char = '\u{e036}';
+    pub const F9: char = '\u{e039}';
+    pub const F10: char = '\u{e03a}';
+}
+
+/// How long the screen may take to show what it should; a test that passes never waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A process that ends with the test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub struct Window {
+    pub page: Client,
+    _driver: Process,
+    _display: Process,
+}
+
+fn program() -> String {
+    std::env::var("KASSA_APP").expect("KASSA_APP must name the kassa to test; `make test` sets it")
+}
+
+/// A virtual display that picks a free number itself.
+fn display() -> (Process, String) {
+    let (read, write) = std::io::pipe().unwrap();
+    let child = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "2048x1200x24", "-nolisten", "tcp"])
+        .stdout(write)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb is needed; `make setup` installs it");
+    let mut number = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(read), &mut number).unwrap();
+    (Process(child), format!(":{}", number.trim()))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Window {
+    /// Opens the window on a data folder, at a size in pixels.
+    pub async fn open(data: &Path, width: u32, height: u32) -> Window {
+        let (display, number) = display();
+        let port = free_port();
+        let driver = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("DISPLAY", number)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_A11Y", "none")
+            .env("GDK_BACKEND", "x11")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver is needed; `make setup` installs it");
+        let driver = Process(driver);
+        let size = format!("{width}x{height}");
+        let arguments = ["--data", data.to_str().unwrap(), "--size", &size];
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program(), "args": arguments }));
+        let url = format!("http://127.0.0.1:{port}");
+        let page = connect(&url, capabilities).await;
+        let window = Window { page, _driver: driver, _display: display };
+        window.shows("[data-screen]").await;
+        window
+    }
+
+    /// Waits until an element that fits is on the page.
+    pub async fn shows(&self, css: &str) -> fantoccini::elements::Element {
+        let found = self.page.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("{css} did not appear: {error}; the page shows {}", self.state().await),
+        }
+    }
+
+    /// Waits for a screen in a state.
+    pub async fn reaches(&self, screen: &str, state: &str) {
+        self.shows(&format!("[data-screen='{screen}'][data-state='{state}']")).await;
+    }
+
+    /// Screen and state now, for messages.
+    async fn state(&self) -> String {
+        let script = "const e = document.querySelector('[data-screen]'); return e ? e.dataset.screen + '/' + e.dataset.state : document.body.innerText";
+        self.page.execute(script, Vec::new()).await.map_or_else(|error| error.to_string(), |value| value.to_string())
+    }
+
+    /// Presses and lets go of a key, wherever the focus is.
+    pub async fn press(&self, key: char) {
+        let actions = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
+        self.page.perform_actions(actions).await.unwrap();
+    }
+
+    /// Types text as a person does: each key on its own.
+    pub async fn type_text(&self, text: &str) {
+        for letter in text.chars() {
+            self.press(letter).await;
+        }
+    }
+
+    /// Sends a code as a scanner does: all keys in one burst with Enter behind them.
+    pub async fn scan(&self, code: &str) {
+        let mut actions = KeyActions::new("scanner".to_owned());
+        for key in code.chars().chain([key::ENTER]) {
+            actions = actions.then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
+        }
+        self.page.perform_actions(actions).await.unwrap();
+    }
+
+    /// Touches the control with this name.
+    pub async fn touch(&self, name: &str) {
+        self.shows(&format!("[data-test='{name}']:not([disabled])")).await.click().await.unwrap();
+    }
+
+    /// Waits until the pay keys take a press.
+    pub async fn pay_ready(&self) {
+        self.shows("[data-pay-ready='true']").await;
+    }
+
+    /// The text of the first element that fits.
+    pub async fn text(&self, css: &str) -> String {
+        self.shows(css).await.text().await.unwrap().replace('\u{a0}', " ")
+    }
+
+    /// Waits until the element with this name contains a text.
+    pub async fn reads(&self, name: &str, text: &str) {
+        let xpath = format!("//*[@data-test='{name}'][contains(., '{text}')]");
+        if let Err(error) = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&xpath)).await {
+            panic!("{name} did not come to read {text:?}: {error}; it reads {:?}", self.text(&format!("[data-test='{name}']")).await);
+        }
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        self.page.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Keeps a picture under target/shots for people to look at.
+    pub async fn picture(&self, name: &str) {
+        let folder = shots();
+        std::fs::create_dir_all(&folder).unwrap();
+        let png = self.page.screenshot().await.unwrap();
+        assert!(png.len() > 4_000, "an empty picture");
+        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+
+    /// Chooses the theme as the root's attribute overrides it.
+    pub async fn theme(&self, theme: &str) {
+        self.page.execute("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await.unwrap();
+    }
+
+    /// Ends the session, and with it the window.
+    pub async fn close(self) {
+        let _ = self.page.clone().close().await;
+    }
+}
+
+/// The driver listens a moment after it has started.
+async fn connect(url: &str, capabilities: Capabilities) -> Client {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        match ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.clone()).connect(url).await {
+            Ok(page) => return page,
+            Err(error) if std::time::Instant::now() > deadline => panic!("the window did not open: {error}"),
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+fn shots() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")).join("shots")
+}
