@@ -3,13 +3,12 @@
 //!
 //! Every amount is text formatted here, so that screen, paper and PDF agree and no screen computes money.
 
+mod failure;
 mod view;
 
 pub use view::{cash_preview, quick_pages, search_hit, view};
 
 use serde::{Deserialize, Serialize};
-use till::TillError;
-use till::instance::InstanceError;
 use ts_rs::TS;
 
 /// Text ready to show: figures grouped by thousands, the currency sign apart so that it can be drawn lighter.
@@ -389,40 +388,6 @@ pub struct Failure {
 pub enum Decision {
     Approved,
     Declined,
-}
-
-impl Failure {
-    pub fn internal(message: &str) -> Failure {
-        Failure { code: FailureCode::Internal, message: message.to_owned() }
-    }
-}
-
-impl From<TillError> for Failure {
-    fn from(error: TillError) -> Failure {
-        use checkout::sale::SaleError;
-        let code = match &error {
-            TillError::Instance(InstanceError::Taken) => FailureCode::AnotherInstance,
-            TillError::Instance(InstanceError::Unusable(_)) | TillError::Storage(_) => FailureCode::Storage,
-            TillError::UnknownCode(_) => FailureCode::UnknownCode,
-            TillError::NoDevice(_) => FailureCode::DeviceMissing,
-            TillError::DeviceBusy => FailureCode::DeviceBusy,
-            TillError::Decision(_) => FailureCode::EvidenceMissing,
-            TillError::NotFound(_) => FailureCode::NotFound,
-            TillError::Sale(refusal) => match refusal {
-                SaleError::Empty => FailureCode::CartEmpty,
-                SaleError::Locked => FailureCode::CartLocked,
-                SaleError::InDoubt => FailureCode::SaleInDoubt,
-                SaleError::NothingDue => FailureCode::NothingDue,
-                SaleError::NoLine(_) | SaleError::NothingRemoved => FailureCode::NotFound,
-                SaleError::Quantity(_) => FailureCode::BadQuantity,
-                SaleError::NotPositive | SaleError::TooMuch { .. } | SaleError::TooFine { .. } | SaleError::Money(_) => {
-                    FailureCode::BadAmount
-                }
-            },
-            TillError::Settings(_) | TillError::NoShop | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
-        };
-        Failure { code, message: error.to_string() }
-    }
 }
 
 impl From<Decision> for checkout::payment::Decision {

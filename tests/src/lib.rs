@@ -7,8 +7,6 @@
 //! | [`ctl`] | the real `kassactl` process |
 //! | [`window`] | the real window under a virtual display |
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 pub mod ctl;
 pub mod shop;
 pub mod timeline;

@@ -166,6 +166,7 @@ async fn goods_are_found_by_name_and_lines_come_back() {
     window.type_text("3").await;
     window.press(key::F3).await;
     window.reads("cart-total", "855").await;
+    window.press(key::DOWN).await;
     window.press(key::DELETE).await;
     window.touch("line-restore").await;
     window.reads("cart-total", "855").await;
@@ -282,6 +283,11 @@ async fn the_screens_in_both_sizes_and_themes() {
         let desk = Desk::new(Customer::held(), "kk").await;
         let window = Window::open(desk.folder.path(), width, height).await;
         scan_two(&window).await;
+        for code in ["4870003200037", "4870003200044", "4870001250010"] {
+            window.pay_ready().await;
+            window.scan(code).await;
+        }
+        window.shows("li:nth-child(4) [data-test='line-choose']").await;
         for locale in ["kk", "ru"] {
             window.touch(&format!("locale-set-{locale}")).await;
             window.shows(&format!("html[lang='{locale}']")).await;

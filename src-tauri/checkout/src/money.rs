@@ -272,7 +272,7 @@ mod tests {
         check(487_000, Currency::Kzt, "4 870");
         check(67_172, Currency::Kzt, "671,72");
         check(-8_900, Currency::Kzt, "−89");
-        check(123_456_789_00, Currency::Kzt, "123 456 789");
+        check(12_345_678_900, Currency::Kzt, "123 456 789");
         check(5, Currency::Eur, "0,05");
         check(100_000, Currency::Eur, "1 000,00");
         check(0, Currency::Kzt, "0");

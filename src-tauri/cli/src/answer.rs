@@ -35,13 +35,13 @@ pub struct Failed {
     message: String,
     hint: Option<String>,
     path: Option<String>,
-    details: Value,
+    details: Box<Value>,
     exit: u8,
 }
 
 impl Failed {
     fn new(exit: u8, code: &'static str, message: impl Into<String>) -> Failed {
-        Failed { code, message: message.into(), hint: None, path: None, details: Value::Null, exit }
+        Failed { code, message: message.into(), hint: None, path: None, details: Box::default(), exit }
     }
 
     pub fn usage(message: &str) -> Failed {
@@ -67,7 +67,7 @@ impl Failed {
     }
 
     pub fn details(mut self, details: Value) -> Failed {
-        self.details = details;
+        self.details = Box::new(details);
         self
     }
 
@@ -78,7 +78,7 @@ impl Failed {
                 error["path"] = path.as_str().into();
             }
             if !self.details.is_null() {
-                error["details"] = self.details;
+                error["details"] = *self.details;
             }
             let _ = writeln!(std::io::stdout(), "{}", json!({ "error": error }));
         } else {

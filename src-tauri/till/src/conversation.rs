@@ -27,13 +27,22 @@ pub(crate) struct Watch {
     /// On the till's monotonic clock.
     pub next_question_ms: Option<i64>,
     pub stop_asked: bool,
+    /// The conversation has ended; its stages stay for the screen until the next one begins.
+    pub ended: bool,
     /// A person's wish to check now.
     pub ask_now: Arc<Notify>,
 }
 
 impl Watch {
     pub(crate) fn starting(now_ms: i64) -> Watch {
-        Watch { started_ms: now_ms, stages: Vec::new(), next_question_ms: None, stop_asked: false, ask_now: Arc::new(Notify::new()) }
+        Watch {
+            started_ms: now_ms,
+            stages: Vec::new(),
+            next_question_ms: None,
+            stop_asked: false,
+            ended: false,
+            ask_now: Arc::new(Notify::new()),
+        }
     }
 }
 

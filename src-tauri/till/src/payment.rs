@@ -60,21 +60,39 @@ impl Till {
         self.keep(&state).await?;
         let intent = self.ledger.intend(&state.sale, attempt, &self.clock.wall(), command).await?;
         state.showing = Showing::Attempt { attempt: id };
-        self.watches().insert(id, Watch::starting(self.clock.now_ms()));
+        self.begin_watch(id);
         drop(state);
         self.changed();
         self.converse(id, device, Question::Pay(intent)).await;
         Ok(id)
     }
 
+    /// Begins to watch a conversation; those that have ended are forgotten.
+    fn begin_watch(&self, attempt: AttemptId) {
+        let mut watches = self.watches();
+        watches.retain(|_, watch| !watch.ended);
+        watches.insert(attempt, Watch::starting(self.clock.now_ms()));
+    }
+
+    fn end_watch(&self, attempt: AttemptId) {
+        if let Some(watch) = self.watches().get_mut(&attempt) {
+            watch.ended = true;
+            watch.next_question_ms = None;
+        }
+    }
+
+    fn is_talking(&self, attempt: AttemptId) -> bool {
+        self.watches().get(&attempt).is_some_and(|watch| !watch.ended)
+    }
+
     /// Takes an open attempt up again: asks what became of it, starts nothing.
     pub(crate) async fn resume(self: &Arc<Self>, open: StoredAttempt) {
         let (id, device) = (open.attempt.id, open.attempt.device);
         let last_question_ms = last_question_ms(self.clock.as_ref(), open.asked.as_ref());
-        if self.watches().contains_key(&id) {
+        if self.is_talking(id) {
             return;
         }
-        self.watches().insert(id, Watch::starting(self.clock.now_ms()));
+        self.begin_watch(id);
         self.converse(id, device, Question::Ask(Box::new(open.attempt), last_question_ms)).await;
     }
 
@@ -82,7 +100,7 @@ impl Till {
     async fn converse(self: &Arc<Self>, attempt: AttemptId, device: Device, question: Question) {
         let Some(ask_now) = self.watches().get(&attempt).map(|watch| watch.ask_now.clone()) else { return };
         let Some(terminal) = self.terminal(device) else {
-            self.watches().remove(&attempt);
+            self.end_watch(attempt);
             return;
         };
         let mut talk = Talk { till: self.clone(), attempt, ask_now };
@@ -108,7 +126,7 @@ impl Till {
             }
         }
         let mut state = self.state().await;
-        self.watches().remove(&attempt);
+        self.end_watch(attempt);
         self.bring_back_refused(&mut state, attempt).await;
         drop(state);
         self.changed();
@@ -128,7 +146,7 @@ impl Till {
 
     /// A person asks to check now. Where no conversation is under way, one is begun.
     pub async fn check(self: &Arc<Self>, attempt: AttemptId) -> Result<(), TillError> {
-        let asking = self.watches().get(&attempt).map(|watch| watch.ask_now.notify_one()).is_some();
+        let asking = self.watches().get(&attempt).filter(|watch| !watch.ended).map(|watch| watch.ask_now.notify_one()).is_some();
         let stored = self.ledger.attempt(attempt).await?;
         if !asking && stored.attempt.state.is_open() {
             self.resume(stored).await;
@@ -139,7 +157,7 @@ impl Till {
 
     /// The cashier stops waiting: the till keeps watching, and says that only the device can cancel.
     pub async fn stop_waiting(&self, attempt: AttemptId) -> Result<(), TillError> {
-        let known = self.watches().get_mut(&attempt).map(|watch| watch.stop_asked = true).is_some();
+        let known = self.watches().get_mut(&attempt).filter(|watch| !watch.ended).map(|watch| watch.stop_asked = true).is_some();
         if !known {
             return Err(TillError::NotFound("payment under way".to_owned()));
         }
@@ -189,7 +207,7 @@ impl Till {
         let deadline_ms = self.clock.now_ms() + limit_ms;
         loop {
             changes.mark_unchanged();
-            let talking = self.watches().contains_key(&attempt);
+            let talking = self.is_talking(attempt);
             let stored = self.ledger.attempt(attempt).await?;
             if !stored.attempt.state.is_open() || !talking {
                 return Ok(stored);

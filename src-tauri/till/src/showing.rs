@@ -150,7 +150,7 @@ impl Till {
             elapsed_ms: watch.map_or(0, |watch| now_ms - watch.started_ms),
             stage_elapsed_ms,
             next_question_in_ms: watch.and_then(|watch| watch.next_question_ms).map(|at_ms| (at_ms - now_ms).max(0)),
-            talking: watch.is_some(),
+            talking: watch.is_some_and(|watch| !watch.ended),
             stop_asked: watch.is_some_and(|watch| watch.stop_asked),
             address: self.terminal(stored.attempt.device).map(|terminal| terminal.address()),
             stages,

@@ -2,9 +2,13 @@
 import type { Backend } from '../backend/backend';
 import type { CashPreview, SearchHit } from '../backend/contract';
 import { isAmount, onlyFigures } from './amount';
+import { FASTEST_HAND_MS } from './scanner';
 
 /** The same typed text is a search on the sale, a sum in the cash pad, a number in the quantity pad. */
 export type EntryMode = 'search' | 'cash' | 'quantity';
+
+/** A scanner's keys come closer together than this, so that half a code is never looked for. */
+const PAUSE_MS = FASTEST_HAND_MS + 5;
 
 export class Entry {
   text = $state('');
@@ -21,6 +25,7 @@ export class Entry {
   private decoded: string | null = '';
   private lastStroke: string | null = null;
   private looking: Promise<void> | null = null;
+  private pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly backend: Backend) {}
 
@@ -45,11 +50,13 @@ export class Entry {
   press(characters: string): void {
     this.decoded = null;
     this.change(onlyFigures(this.text + characters));
+    this.lookNow();
   }
 
   erase(): void {
     this.decoded = null;
     this.change(this.text.slice(0, -1));
+    this.lookNow();
   }
 
   clear(): void {
@@ -90,6 +97,7 @@ export class Entry {
 
   /** Resolves when the answer fits the text. */
   async settled(): Promise<void> {
+    this.lookNow();
     while (this.looking !== null) await this.looking;
   }
 
@@ -103,13 +111,29 @@ export class Entry {
     this.text = text;
     this.chosen = 0;
     this.pointed = false;
+    this.stopPause();
     if (text.trim() === '') {
       this.hits = [];
       this.preview = null;
       this.answered = '';
       return;
     }
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
+      this.look();
+    }, PAUSE_MS);
+  }
+
+  /** Where the pause has no sense: the text is final, or came from the pad. */
+  private lookNow(): void {
+    if (this.pause === undefined) return;
+    this.stopPause();
     this.look();
+  }
+
+  private stopPause(): void {
+    clearTimeout(this.pause);
+    this.pause = undefined;
   }
 
   /** One question at a time, the newest text next: late answers are dropped and a fast burst asks little. */
@@ -118,7 +142,7 @@ export class Entry {
     const text = this.text;
     this.looking = this.ask(text).finally(() => {
       this.looking = null;
-      if (this.text !== text && this.text.trim() !== '') this.look();
+      if (this.pause === undefined && this.text !== text && this.text.trim() !== '') this.look();
     });
   }
 

@@ -1,7 +1,9 @@
 //! Every order of events to a depth, and the sentences of the machine one by one.
 
 use super::*;
-use crate::money::Currency;
+use crate::money::{Currency, Money};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 fn money(major: i64) -> Money {
     Money::new(major * 100, Currency::Kzt).unwrap()

@@ -1,0 +1,192 @@
+//! The ledger's promises, tried on a real file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use checkout::money::{Currency, Money};
+use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Reason, SaleId, Slip};
+use checkout::quantity::{Quantity, Unit};
+use checkout::sale::{Good, Sale};
+use database::{DatabaseError, Ledger};
+use jiff::Zoned;
+use sqlx::SqlitePool;
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+fn kzt(major: i64) -> Money {
+    Money::new(major * 100, Currency::Kzt).unwrap()
+}
+
+fn sale(ticket: i64) -> Sale {
+    let mut sale = Sale::new(SaleId(Uuid::now_v7()), ticket, Currency::Kzt);
+    let good = Good {
+        item: 1,
+        code: "1001".to_owned(),
+        name: "Нан".to_owned(),
+        language: "kk".to_owned(),
+        unit: Unit::Piece,
+        price: kzt(285),
+        vat: None,
+    };
+    sale.add(good, Quantity::ONE).unwrap();
+    sale
+}
+
+fn attempt(sale: &Sale, ordinal: u32) -> Attempt {
+    Attempt::intend(AttemptId(Uuid::now_v7()), sale.id, ordinal, Device::Kaspi, kzt(285))
+}
+
+fn approved() -> Event {
+    Event::Approved { answer: Answer { amount: kzt(285), references: BTreeMap::new(), slip: Slip::default() } }
+}
+
+async fn open() -> (TempDir, Ledger) {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).await.unwrap();
+    (folder, ledger)
+}
+
+/// Another hand on the file, past all the ledger's own guards.
+async fn intruder(folder: &TempDir) -> SqlitePool {
+    SqlitePool::connect(&format!("sqlite://{}", folder.path().join("ledger.db").display())).await.unwrap()
+}
+
+async fn cash_sales(ledger: &Ledger, count: i64) {
+    for ticket in 1..=count {
+        let mut sale = sale(ticket);
+        sale.take_cash(None, &[]).unwrap();
+        let closed = ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+        assert_eq!(closed.number, ticket, "receipt numbers have no gap");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_refuses_to_be_edited_or_cut() {
+    let (folder, ledger) = open().await;
+    cash_sales(&ledger, 2).await;
+    let hand = intruder(&folder).await;
+    for statement in ["UPDATE journal SET body = '{}' WHERE seq = 1", "DELETE FROM journal WHERE seq = 2"] {
+        let refused = sqlx::query(statement).execute(&hand).await.unwrap_err();
+        assert!(refused.to_string().contains("only appended"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_chain_shows_an_edited_deleted_or_swapped_fact() {
+    let tampering = [
+        ("edited", "UPDATE journal SET body = replace(body, '28500', '28400') WHERE seq = 3", 3),
+        ("deleted", "DELETE FROM journal WHERE seq = 3", 3),
+        ("swapped", "UPDATE journal SET seq = CASE seq WHEN 3 THEN -4 WHEN 4 THEN -3 END WHERE seq IN (3, 4)", 3),
+        ("dated back", "UPDATE journal SET at = '2020-01-01T00:00:00+05:00' WHERE seq = 5", 5),
+        ("hash rewritten", "UPDATE journal SET hash = x'00' WHERE seq = 2", 2),
+    ];
+    for (name, statement, broken_at) in tampering {
+        let (folder, ledger) = open().await;
+        cash_sales(&ledger, 5).await;
+        assert_eq!(ledger.verify_journal().await.unwrap().broken_at, None);
+        let hand = intruder(&folder).await;
+        sqlx::query("DROP TRIGGER journal_is_not_edited").execute(&hand).await.unwrap();
+        sqlx::query("DROP TRIGGER journal_is_not_cut").execute(&hand).await.unwrap();
+        sqlx::query(statement).execute(&hand).await.unwrap();
+        if name == "swapped" {
+            sqlx::query("UPDATE journal SET seq = -seq WHERE seq < 0").execute(&hand).await.unwrap();
+        }
+        assert_eq!(ledger.verify_journal().await.unwrap().broken_at, Some(broken_at), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_at_the_end_shows_against_the_head_kept_elsewhere() {
+    let (folder, ledger) = open().await;
+    cash_sales(&ledger, 3).await;
+    let kept = ledger.verify_journal().await.unwrap();
+    let hand = intruder(&folder).await;
+    sqlx::query("DROP TRIGGER journal_is_not_cut").execute(&hand).await.unwrap();
+    sqlx::query("DELETE FROM journal WHERE seq = 3").execute(&hand).await.unwrap();
+    let now = ledger.verify_journal().await.unwrap();
+    assert_eq!(now.broken_at, None, "what is left is a whole chain");
+    assert_ne!((now.entries, now.head), (kept.entries, kept.head));
+}
+
+#[tokio::test]
+async fn one_open_attempt_per_device_whoever_writes() {
+    let (folder, first) = open().await;
+    let second = Ledger::open(folder.path()).await.unwrap();
+    let (one, two) = (sale(1), sale(2));
+    let at = Zoned::now();
+    first.intend(&one, attempt(&one, 1), &at, Uuid::now_v7()).await.unwrap();
+    let refused = second.intend(&two, attempt(&two, 1), &at, Uuid::now_v7()).await.unwrap_err();
+    assert!(matches!(refused, DatabaseError::DeviceBusy), "{refused}");
+    assert!(second.sale(two.id).await.unwrap().is_none(), "the refused intent left nothing behind");
+}
+
+#[tokio::test]
+async fn the_result_is_not_stored_where_the_sale_cannot_be_closed() {
+    let (folder, ledger) = open().await;
+    let sale = sale(1);
+    let at = Zoned::now();
+    let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
+    let id = intent.attempt().id;
+    ledger.record(id, &Event::Accepted { operation_id: "1".to_owned() }, &at).await.unwrap();
+    let hand = intruder(&folder).await;
+    sqlx::query("CREATE TRIGGER stop BEFORE UPDATE OF number ON sale BEGIN SELECT RAISE(ABORT, 'no'); END").execute(&hand).await.unwrap();
+    let entries = ledger.verify_journal().await.unwrap().entries;
+    ledger.record(id, &approved(), &at).await.unwrap_err();
+    assert_eq!(ledger.attempt(id).await.unwrap().attempt.state, AttemptState::Pending, "either both or neither");
+    assert_eq!(ledger.verify_journal().await.unwrap().entries, entries);
+    sqlx::query("DROP TRIGGER stop").execute(&hand).await.unwrap();
+    let recorded = ledger.record(id, &approved(), &at).await.unwrap();
+    assert_eq!(recorded.closed.unwrap().number, 1, "the number was not used up by the failed try");
+}
+
+#[tokio::test]
+async fn an_event_told_twice_is_written_once() {
+    let (_folder, ledger) = open().await;
+    let sale = sale(1);
+    let at = Zoned::now();
+    let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
+    let id = intent.attempt().id;
+    assert!(ledger.record(id, &approved(), &at).await.unwrap().changed);
+    let before = ledger.verify_journal().await.unwrap();
+    assert!(!ledger.record(id, &approved(), &at).await.unwrap().changed);
+    assert_eq!(ledger.verify_journal().await.unwrap(), before);
+    let stored = ledger.sale(sale.id).await.unwrap().unwrap();
+    assert_eq!((stored.sale.tenders.len(), stored.closed.unwrap().number), (1, 1));
+}
+
+#[tokio::test]
+async fn a_repeated_command_cannot_close_a_second_sale() {
+    let (_folder, ledger) = open().await;
+    let command = Uuid::now_v7();
+    let mut first = sale(1);
+    first.take_cash(None, &[]).unwrap();
+    ledger.close_sale(&first, &Zoned::now(), command).await.unwrap();
+    assert_eq!(ledger.answered(command).await.unwrap(), Some(first.id.to_string()));
+    let mut second = sale(2);
+    second.take_cash(None, &[]).unwrap();
+    assert!(ledger.close_sale(&second, &Zoned::now(), command).await.is_err());
+    assert!(ledger.sale(second.id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_sale_that_may_hold_money_is_not_voided() {
+    let (_folder, ledger) = open().await;
+    let sale = sale(1);
+    let at = Zoned::now();
+    let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
+    assert!(ledger.void_sale(sale.id, &at).await.is_err());
+    let declined = Event::Declined { reason: Reason::DeclinedByBank, message: None };
+    ledger.record(intent.attempt().id, &declined, &at).await.unwrap();
+    ledger.void_sale(sale.id, &at).await.unwrap();
+    assert!(ledger.sale(sale.id).await.unwrap().unwrap().void);
+}
+
+#[tokio::test]
+async fn the_file_is_written_the_durable_way() {
+    let (folder, _ledger) = open().await;
+    let hand = intruder(&folder).await;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&hand).await.unwrap();
+    assert_eq!(mode, "wal");
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&hand).await.unwrap();
+    assert!(version.as_str() >= "3.51.3", "{version}");
+}
