@@ -298,11 +298,14 @@ fn stages(watched: &Watched) -> Vec<Stage> {
         State::Declined => (StageState::Done, Some((StageCode::Declined, StageState::Failed))),
         State::Cancelled => (StageState::Done, Some((StageCode::Cancelled, StageState::Failed))),
     };
+    let refused = matches!(last, Some((_, StageState::Failed)));
     let ended = matches!(last, Some((_, StageState::Done | StageState::Failed)));
     let mut stages = Vec::new();
     for (place, code) in path.iter().enumerate() {
         let state = match place.cmp(&current) {
             std::cmp::Ordering::Less => StageState::Done,
+            // What was under way when it was refused did not happen.
+            std::cmp::Ordering::Equal if refused && place > 0 => break,
             std::cmp::Ordering::Equal => at_current,
             std::cmp::Ordering::Greater if ended => break,
             std::cmp::Ordering::Greater => StageState::Todo,

@@ -89,10 +89,11 @@ export class Till {
     return this.view !== null && this.view.payReady && !this.answering && !this.deaf;
   }
 
+  /** What was wrong before is over when something new begins; an answer that comes late must not hide newer trouble. */
   private async ask(call: () => Promise<View>): Promise<boolean> {
+    this.problem = null;
     try {
       this.accept(await call());
-      this.problem = null;
       return true;
     } catch (reason) {
       this.problem = { kind: 'failure', failure: asFailure(reason) };
@@ -121,9 +122,9 @@ export class Till {
 
   /** True when the till knew the code. An unknown one is told, nothing else changes. */
   private async addByCode(code: string): Promise<boolean> {
+    this.problem = null;
     try {
       this.accept(await this.backend.itemScan(code));
-      this.problem = null;
       return true;
     } catch (reason) {
       const why = asFailure(reason);
