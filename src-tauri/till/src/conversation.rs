@@ -1,9 +1,8 @@
 //! The till's side of a conversation between a driver and a device: facts go to the ledger first, then to
 //! the screen.
 
-use crate::showing::Showing;
-use crate::{State, Till};
-use checkout::payment::{AttemptId, AttemptState, Event, Reason};
+use crate::Till;
+use checkout::payment::{AttemptId, Event, Reason};
 use checkout::ports::{Answering, Conversation, JournalRefused, Stage, Woken};
 use database::DatabaseError;
 use database::attempt::Recorded;
@@ -126,31 +125,5 @@ impl Conversation for Talk {
                 () = self.ask_now.notified() => Woken::AskNow,
             }
         })
-    }
-}
-
-impl Till {
-    /// Brings the screen up to what the ledger now says of an attempt.
-    pub(crate) async fn follow(&self, state: &mut State, recorded: &Recorded) -> Result<(), crate::TillError> {
-        let attempt = &recorded.attempt;
-        match attempt.state {
-            AttemptState::NotStarted if attempt.reason == Some(Reason::Unreachable) => {
-                if !state.unreachable.contains(&attempt.device) {
-                    state.unreachable.push(attempt.device);
-                }
-            }
-            _ => state.unreachable.retain(|device| *device != attempt.device),
-        }
-        if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved {
-            return Ok(());
-        }
-        if recorded.closed.is_some() {
-            state.showing = Showing::Done { sale: attempt.sale };
-        } else if let Some(stored) = self.ledger.sale(attempt.sale).await? {
-            state.sale = stored.sale;
-            state.showing = Showing::Sale;
-            self.keep(state).await?;
-        }
-        Ok(())
     }
 }

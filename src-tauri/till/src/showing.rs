@@ -1,12 +1,13 @@
 //! What the screen shows, as facts: the face turns it into words and pictures.
 
 use crate::conversation::StageAt;
-use crate::{StoredAttempt, Till, TillError};
+use crate::{State, StoredAttempt, Till, TillError};
 use checkout::money::Money;
-use checkout::payment::{AttemptId, AttemptState, Device, SaleId};
+use checkout::payment::{AttemptId, AttemptState, Device, Reason, SaleId};
 use checkout::receipt::Receipt;
 use checkout::sale::Sale;
 use checkout::tender::{TenderKind, note_suggestions};
+use database::attempt::Recorded;
 
 /// The left half of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,4 +185,30 @@ fn blocked(kind: TenderKind, sale: &Sale, due: Money, open_attempt: bool, open: 
         return Some(PayBlock::DeviceBusy);
     }
     (!due.is_positive()).then_some(PayBlock::NothingDue)
+}
+
+impl Till {
+    /// Brings the screen up to what the ledger now says of an attempt.
+    pub(crate) async fn follow(&self, state: &mut State, recorded: &Recorded) -> Result<(), TillError> {
+        let attempt = &recorded.attempt;
+        match attempt.state {
+            AttemptState::NotStarted if attempt.reason == Some(Reason::Unreachable) => {
+                if !state.unreachable.contains(&attempt.device) {
+                    state.unreachable.push(attempt.device);
+                }
+            }
+            _ => state.unreachable.retain(|device| *device != attempt.device),
+        }
+        if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved {
+            return Ok(());
+        }
+        if recorded.closed.is_some() {
+            state.showing = Showing::Done { sale: attempt.sale };
+        } else if let Some(stored) = self.ledger.sale(attempt.sale).await? {
+            state.sale = stored.sale;
+            state.showing = Showing::Sale;
+            self.keep(state).await?;
+        }
+        Ok(())
+    }
 }

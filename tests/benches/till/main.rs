@@ -1,0 +1,39 @@
+//! `make bench`: what the till costs, as ratios to baselines in the same run. Targets are printed beside the
+//! figures, and a miss is printed as a miss. Names (G3, …) are those of the performance goals in ARCHITECTURE.md.
+
+mod baskets;
+mod commit;
+mod driver;
+mod measure;
+mod start;
+
+use measure::Report;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    // `cargo bench -- G3` runs the named parts alone.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let asked = |goal: &str| wanted.is_empty() || wanted.iter().any(|name| name == goal);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let mut report = Report::default();
+    if asked("G3") {
+        commit::run(&runtime, &mut report);
+    }
+    if asked("G4") {
+        driver::run(&runtime, &mut report);
+    }
+    if asked("G7") {
+        start::run(&runtime, &mut report);
+    }
+    if asked("baskets") {
+        baskets::run(&runtime, &mut report);
+    }
+    let all_met = report.finish(&target().join("bench.json"));
+    println!("{}", if all_met { "Every target was met." } else { "Some targets were missed; see the table." });
+}
+
+/// Where builds, and what a bench fetched, lie.
+fn target() -> PathBuf {
+    let own = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    own.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"))
+}
