@@ -193,6 +193,8 @@ fn doubt(watched: &Watched, words: &Catalogue) -> Doubt {
 fn attempt_screen(watched: &Watched, words: &Catalogue) -> Screen {
     let attempt = Box::new(attempt_view(watched, words));
     match watched.stored.attempt.state {
+        // Nobody talks to the device any more: whatever was written last, nobody knows how it ended.
+        State::Intended | State::Pending if !watched.talking => Screen::Doubt { attempt },
         State::Intended | State::Pending | State::Approved => Screen::Paying { attempt },
         State::Unknown => Screen::Doubt { attempt },
         State::Declined | State::Cancelled | State::NotStarted => Screen::Refused { attempt },

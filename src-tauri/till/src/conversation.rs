@@ -65,21 +65,11 @@ impl Talk {
     }
 
     async fn tell(&self, event: Event) -> Result<(), JournalRefused> {
-        let stored = self.store(&event).await;
+        let recorded = self.store(&event).await.map_err(|error| JournalRefused(error.to_string()))?;
         let mut state = self.till.state().await;
-        match stored {
-            Ok(recorded) => {
-                state.storage_trouble = None;
-                self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
-                self.till.changed();
-                Ok(())
-            }
-            Err(error) => {
-                state.storage_trouble = Some(error.to_string());
-                self.till.changed();
-                Err(JournalRefused(error.to_string()))
-            }
-        }
+        self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
+        self.till.changed();
+        Ok(())
     }
 
     fn watch(&self, change: impl FnOnce(&mut Watch)) {

@@ -126,8 +126,6 @@ pub(crate) struct State {
     /// Devices that could not be reached the last time.
     pub unreachable: Vec<Device>,
     pub language: String,
-    /// The last trouble with the disk; none while it works.
-    pub storage_trouble: Option<String>,
 }
 
 pub struct Till {
@@ -177,7 +175,7 @@ impl Till {
             clock: opening.clock,
             settings,
             terminals,
-            state: Mutex::new(State { sale: left.sale, showing: left.showing, unreachable: Vec::new(), language, storage_trouble: None }),
+            state: Mutex::new(State { sale: left.sale, showing: left.showing, unreachable: Vec::new(), language }),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
             _instance: instance,

@@ -118,6 +118,9 @@ impl Till {
     }
 
     async fn conversation_ended(&self, attempt: AttemptId, ended: Result<Result<(), JournalRefused>, tokio::task::JoinError>) {
+        if let Ok(Err(refused)) = &ended {
+            tracing::error!(%attempt, %refused, "the conversation stopped: nothing is sent that cannot be written down");
+        }
         if let Err(fault) = &ended {
             tracing::error!(%attempt, %fault, "a driver stopped");
             let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
