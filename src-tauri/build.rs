@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "attempt_resolve",
     "attempt_stop_waiting",
     "cash_preview",
+    "cash_return",
     "catalogue_quick_keys",
     "catalogue_search",
     "item_add",

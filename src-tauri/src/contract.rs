@@ -63,10 +63,23 @@ pub struct Header {
     pub lights: Vec<Light>,
 }
 
-/// A payment whose outcome is not known yet.
+/// Why a payment stands in the strip.
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskCode {
+    /// Nobody knows yet whether it was paid.
+    Doubt,
+    /// A parked sale whose payment came to nothing.
+    Unpaid,
+    /// Paid after all; one of two payments goes back.
+    Return,
+}
+
+/// A payment that a person must not forget.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub struct Doubt {
+pub struct Task {
+    pub kind: TaskCode,
     pub attempt_id: String,
     pub tender: TenderCode,
     pub tender_name: String,
@@ -315,7 +328,7 @@ pub struct View {
     pub locale: String,
     pub pay_ready: bool,
     pub header: Header,
-    pub doubts: Vec<Doubt>,
+    pub tasks: Vec<Task>,
     pub cart: Cart,
     pub screen: Screen,
 }
@@ -437,7 +450,8 @@ mod tests {
             LightReason,
             Light,
             Header,
-            Doubt,
+            TaskCode,
+            Task,
             CartLine,
             TaxRow,
             TenderRow,

@@ -70,6 +70,7 @@ pub fn run() -> ExitCode {
             commands::catalogue::catalogue_quick_keys,
             commands::catalogue::catalogue_search,
             commands::payment::cash_preview,
+            commands::payment::cash_return,
             commands::payment::payment_cash,
             commands::payment::payment_device,
             commands::receipt::receipt_save_pdf,

@@ -84,6 +84,8 @@ pub struct Timeline {
     pub states: Vec<(i64, AttemptState)>,
     /// When the person presses "check now".
     pub presses: Vec<i64>,
+    /// So many times in a row the journal cannot be written.
+    pub refusals: u32,
     /// The conversation is broken off here, as by a crash.
     pub stop_at_ms: Option<i64>,
 }
@@ -113,6 +115,7 @@ impl Timeline {
             stages: Vec::new(),
             states: Vec::new(),
             presses: Vec::new(),
+            refusals: 0,
             stop_at_ms: None,
         }
     }
@@ -175,6 +178,10 @@ impl Conversation for Timeline {
     }
 
     fn record(&mut self, event: Event) -> Answering<'_, Result<(), JournalRefused>> {
+        if self.refusals > 0 {
+            self.refusals -= 1;
+            return Box::pin(std::future::ready(Err(JournalRefused("the disk is full".to_owned()))));
+        }
         let step = apply(&self.attempt, &event).unwrap();
         if step.changed {
             self.states.push((self.now_ms(), step.attempt.state));

@@ -63,8 +63,8 @@ async fn k02_a_lost_start_reply_is_in_doubt_and_never_sent_again() {
     assert!(matches!(shop.pay().await, Err(TillError::Sale(_))), "the sale takes no second payment");
     assert!(shop.till.pay_cash(Uuid::now_v7(), None).await.is_err(), "by any tender");
     let snapshot = shop.till.snapshot().await.unwrap();
-    assert_eq!(snapshot.doubts.len(), 1);
-    assert_eq!(snapshot.doubts[0].next_question_in_ms, None, "nothing can be asked: a person looks at the terminal");
+    assert_eq!(snapshot.tasks.len(), 1);
+    assert_eq!(snapshot.tasks[0].1.next_question_in_ms, None, "nothing can be asked: a person looks at the terminal");
     assert_eq!(shop.requests(Op::Payment), 1);
 }
 

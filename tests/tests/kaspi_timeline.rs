@@ -233,6 +233,17 @@ fn k38_after_the_machine_has_slept_the_terminal_is_asked_at_once() {
 }
 
 #[test]
+fn what_the_device_said_is_kept_until_the_disk_takes_it() {
+    let mut line = Timeline::new(4870, Customer::default(), Vec::new());
+    line.refusals = 5;
+    line.pay();
+    assert_eq!(line.attempt.state, AttemptState::Approved);
+    assert!(line.attempt.operation_id.is_some(), "the name of the operation was not lost with the failed writes");
+    assert_eq!(line.times_of("payment").len(), 1);
+    assert!(line.times_of("status")[0] >= 5_000, "nothing is sent while a fact waits to be written");
+}
+
+#[test]
 fn stages_are_shown_as_the_terminal_reports_them() {
     let mut by_phone = Timeline::new(4870, Customer::default(), Vec::new());
     by_phone.pay();

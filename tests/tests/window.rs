@@ -127,6 +127,13 @@ async fn a_sale_split_between_cash_and_kaspi() {
     window.press(key::F10).await;
     window.shows("[data-test='cart-tender']").await;
     window.picture("split-cash-taken").await;
+    // The customer thinks again: the cash goes back, and then is taken all the same.
+    window.touch("cash-return").await;
+    window.shows("[data-test='quick-add']").await;
+    window.pay_ready().await;
+    window.type_text("500").await;
+    window.press(key::F10).await;
+    window.shows("[data-test='cart-tender']").await;
     window.pay_ready().await;
     window.press(key::F9).await;
     window.reaches("done", "cash").await;
@@ -195,7 +202,7 @@ async fn a_lost_terminal_is_a_doubt_and_a_supervisor_decides() {
     window.touch("locale-set-en").await;
     window.touch("attempt-park").await;
     window.reaches("sale", "empty").await;
-    window.shows("[data-test='doubt-strip']").await;
+    window.shows("[data-test='task-strip'][data-kind='doubt']").await;
     window.picture("sale-with-doubt-parked").await;
     window.touch("attempt-open").await;
     window.reaches("paying", "doubt").await;

@@ -61,6 +61,8 @@ pub enum SaleError {
     NothingRemoved,
     #[error("nothing is due")]
     NothingDue,
+    #[error("no cash has been taken for this sale")]
+    NothingTaken,
     #[error("the amount must be above zero")]
     NotPositive,
     #[error("{asked} is more than the {due} due")]
@@ -188,6 +190,18 @@ impl Sale {
         let tender = Tender::cash(received, due)?;
         self.tenders.push(tender.clone());
         Ok(tender)
+    }
+
+    /// Gives back the cash taken in part, so that the cart can change or be given up. Answers how much.
+    pub fn give_back_cash(&mut self, attempts: &[Attempt]) -> Result<Money, SaleError> {
+        self.open_to_pay(attempts)?;
+        let cash = self.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount);
+        let returned = Money::sum(self.currency, cash)?;
+        if !returned.is_positive() {
+            return Err(SaleError::NothingTaken);
+        }
+        self.tenders.retain(|tender| tender.kind != TenderKind::Cash);
+        Ok(returned)
     }
 
     /// The amount a device is asked for: `wanted`, or all that is due.
@@ -321,6 +335,16 @@ mod tests {
         assert_eq!(rest.change, kzt(2130));
         assert!(sale.is_paid().unwrap());
         assert_eq!(sale.take_cash(None, &[]), Err(SaleError::NothingDue));
+    }
+
+    #[test]
+    fn part_cash_can_be_given_back() {
+        let mut sale = with_one(4870);
+        assert_eq!(sale.give_back_cash(&[]), Err(SaleError::NothingTaken));
+        sale.take_cash(Some(kzt(2000)), &[]).unwrap();
+        assert_eq!(sale.give_back_cash(&[]), Ok(kzt(2000)));
+        assert_eq!(sale.due().unwrap(), kzt(4870));
+        sale.remove(1).expect("the cart is open again");
     }
 
     #[test]

@@ -71,6 +71,15 @@ impl Failed {
         self
     }
 
+    /// For an answer that carries more than the refusal.
+    pub fn text(&self) -> String {
+        format!("{}\n", self.message)
+    }
+
+    pub fn exit(&self) -> u8 {
+        self.exit
+    }
+
     pub fn print(self, json: bool) -> ExitCode {
         if json {
             let mut error = json!({ "code": self.code, "message": self.message, "hint": self.hint });
@@ -117,7 +126,9 @@ impl From<TillError> for Failed {
             TillError::NotFound(_) => Failed::new(3, "not_found", message),
             TillError::Goods(_) => Failed::new(3, "goods", message),
             TillError::Receipt(_) => Failed::new(1, "receipt", message),
-            TillError::Storage(_) => Failed::new(1, "storage", message).hint("nothing new was charged; check the disk and try again"),
+            TillError::Storage(_) => {
+                Failed::new(1, "storage", message).hint("check the disk, then kassactl recover; nothing is charged by looking")
+            }
         }
     }
 }

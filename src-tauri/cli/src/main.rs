@@ -69,8 +69,9 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if wants_json && error.use_stderr() => {
-            let message = error.to_string();
-            return Failed::usage(message.lines().next().unwrap_or("wrong usage")).print(true);
+            let message: Vec<String> =
+                error.to_string().lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+            return Failed::usage(&message.join(" ")).print(true);
         }
         Err(error) => error.exit(),
     };

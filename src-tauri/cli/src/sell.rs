@@ -39,35 +39,55 @@ pub async fn sell(data: &Path, sell: Sell) -> Result<Answer, Failed> {
 
 async fn run(till: &Arc<Till>, sell: Sell) -> Result<Answer, Failed> {
     let sale = SaleId(sell.id.unwrap_or_else(Uuid::now_v7));
-    if let Some(known) = till.records().sale(sale).await? {
-        return repeat(till, known).await;
-    }
     let pays = sell.pays.iter().map(|text| pay(till, text)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(known) = till.records().sale(sale).await? {
+        return repeat(till, known, &pays).await;
+    }
     till.start_sale(sale).await?;
     for item in &sell.items {
         let (code, quantity) = code_and_quantity(item);
         till.add_by_code(code, quantity).await?;
     }
     check_sum(till, &pays).await?;
+    take(till, sale, &pays).await
+}
+
+/// Takes the tenders in their order until one is not paid. Once anything may have been taken, the answer is always
+/// what became of the sale, never a bare refusal.
+async fn take(till: &Arc<Till>, sale: SaleId, pays: &[Pay]) -> Result<Answer, Failed> {
     for pay in pays {
-        match pay.kind {
-            TenderKind::Cash => till.pay_cash(Uuid::now_v7(), pay.amount).await?,
-            TenderKind::Kaspi => {
-                let attempt = till.pay_by_device(Uuid::now_v7(), pay.kind, pay.amount).await?;
-                let settled = till.settled(attempt, till.patience_ms()).await?;
-                match settled.attempt.state {
-                    AttemptState::Approved => {}
-                    AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
-                        let answer = answer(till, sale).await;
-                        give_up(till).await?;
-                        return answer;
-                    }
-                    AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => break,
-                }
+        let ended = match take_one(till, pay).await {
+            Ok(ended) => ended,
+            Err(error) if till.records().sale(sale).await?.is_none() => return Err(error),
+            Err(error) => {
+                let mut answer = answer(till, sale).await?;
+                answer.text.push_str(&error.text());
+                answer.code = error.exit();
+                return Ok(answer);
             }
+        };
+        match ended {
+            AttemptState::Approved => {}
+            AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
+                give_up(till).await?;
+                break;
+            }
+            AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => break,
         }
     }
     answer(till, sale).await
+}
+
+/// How a tender ended; cash is always taken.
+async fn take_one(till: &Arc<Till>, pay: &Pay) -> Result<AttemptState, Failed> {
+    match pay.kind {
+        TenderKind::Cash => till.pay_cash(Uuid::now_v7(), pay.amount).await?,
+        TenderKind::Kaspi => {
+            let attempt = till.pay_by_device(Uuid::now_v7(), pay.kind, pay.amount).await?;
+            return Ok(till.settled(attempt, till.patience_ms()).await?.attempt.state);
+        }
+    }
+    Ok(AttemptState::Approved)
 }
 
 /// A script's sale that was refused is over; part payments by a device stay, and so does the sale.
@@ -78,14 +98,23 @@ async fn give_up(till: &Till) -> Result<(), Failed> {
     }
 }
 
-/// The sale is known: nothing is started again, only asked about.
-async fn repeat(till: &Arc<Till>, known: StoredSale) -> Result<Answer, Failed> {
-    for stored in till.records().attempts_of(known.sale.id).await? {
-        if stored.attempt.state.is_open() {
-            till.settled(stored.attempt.id, till.patience_ms()).await?;
-        }
+/// The sale is known: what is open is asked about, and what was taken is not taken again. Tenders that were not yet
+/// tried are taken now.
+async fn repeat(till: &Arc<Till>, known: StoredSale, pays: &[Pay]) -> Result<Answer, Failed> {
+    let id = known.sale.id;
+    let mut last = None;
+    for stored in till.records().attempts_of(id).await? {
+        let settled = if stored.attempt.state.is_open() { till.settled(stored.attempt.id, till.patience_ms()).await? } else { stored };
+        last = Some(settled.attempt.state);
     }
-    answer(till, known.sale.id).await
+    let now = till.records().sale(id).await?.ok_or_else(|| Failed::internal("the sale is not in the ledger"))?;
+    let unfinished = now.closed.is_none() && !now.void && last.is_none_or(|state| state == AttemptState::Approved);
+    let rest = pays.get(now.sale.tenders.len()..).unwrap_or_default();
+    if unfinished && !rest.is_empty() {
+        till.take_up(id).await?;
+        return take(till, id, rest).await;
+    }
+    answer(till, id).await
 }
 
 fn pay(till: &Till, text: &str) -> Result<Pay, Failed> {
@@ -112,11 +141,18 @@ fn code_and_quantity(item: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Refuses before anything is taken where the tenders do not cover the sale.
+/// Refuses before anything is taken where the tenders do not fit the sale.
 async fn check_sum(till: &Till, pays: &[Pay]) -> Result<(), Failed> {
     let mut due = till.snapshot().await?.due;
     for pay in pays {
-        let paid = pay.amount.unwrap_or(due).least(due).map_err(till::TillError::from)?;
+        if !due.is_positive() {
+            return Err(Failed::refused("nothing_due", "a tender is left over: nothing would be due by then; nothing was taken"));
+        }
+        let asked = pay.amount.unwrap_or(due);
+        let paid = asked.least(due).map_err(till::TillError::from)?;
+        if !asked.is_positive() || (pay.kind != TenderKind::Cash && paid != asked) {
+            return Err(Failed::refused("bad_amount", format!("{asked} cannot be taken where {due} is due; nothing was taken")));
+        }
         due = due.minus(paid).map_err(till::TillError::from)?;
     }
     if due.is_positive() {
@@ -132,6 +168,8 @@ async fn answer(till: &Till, sale: SaleId) -> Result<Answer, Failed> {
     let attempts = records.attempts_of(sale).await?;
     let code = match (&stored.closed, attempts.last()) {
         (Some(_), _) => 0,
+        // Paid in part: the sale is open, and a repeat with the tenders that are missing finishes it.
+        (None, Some(last)) if last.attempt.state == AttemptState::Approved => 3,
         (None, Some(last)) => exit_of(last.attempt.state),
         (None, None) => 3,
     };
@@ -155,7 +193,8 @@ async fn answer(till: &Till, sale: SaleId) -> Result<Answer, Failed> {
         None => (Value::Null, String::new()),
     };
     if let (None, Some(last)) = (number, attempts.last()) {
-        text = format!("not paid: {} ({})\n", last.attempt.state.code(), last.attempt.reason.map_or("", |reason| reason.code()));
+        let reason = last.attempt.reason.map_or("", |reason| reason.code());
+        text = format!("the sale is {state}; its last payment: {} {reason}\n", last.attempt.state.code());
     }
     let tenders: Vec<Value> = stored
         .sale

@@ -144,14 +144,14 @@ async fn resolve(data: &Path, attempt: AttemptId, resolution: Resolution) -> Res
     Ok(Answer::done(object, text))
 }
 
-/// Opening the till already asks about every open attempt; here we wait for the answers.
+/// Opening the till asks about every attempt that may still be told of; here we wait for the answers.
 pub async fn recover(data: &Path) -> Result<Answer, Failed> {
     let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
     let mut objects = Vec::new();
     let mut text = String::new();
     let mut code = 0;
-    for open in till.records().attempts(true).await? {
-        let settled = till.settled(open.attempt.id, till.patience_ms()).await?;
+    for attempt in till.taken_up() {
+        let settled = till.settled(*attempt, till.patience_ms()).await?;
         if settled.attempt.state.is_open() {
             code = 11;
         }

@@ -71,7 +71,7 @@ impl Ledger {
             "attempt_kind": attempt.kind.code(), "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
         });
         append(&mut transaction, at, "attempt", &attempt.id.to_string(), body).await?;
-        remember(&mut transaction, command, &attempt.sale.to_string()).await?;
+        remember(&mut transaction, command, &attempt.id.to_string()).await?;
         transaction.commit().await?;
         Ok(CommittedIntent::attest(attempt))
     }
@@ -126,6 +126,13 @@ impl Ledger {
         rows.iter().map(stored).collect()
     }
 
+    /// Attempts a person decided that a device may still tell of, and those where one of two payments must go back.
+    pub async fn attempts_to_watch(&self) -> Result<Vec<StoredAttempt>, DatabaseError> {
+        let rows =
+            sqlx::query("SELECT * FROM attempt WHERE by_hand OR late_success ORDER BY started_at, id").fetch_all(&self.reader).await?;
+        rows.iter().map(stored).collect()
+    }
+
     /// The attempts of a sale in their order.
     pub async fn attempts_of(&self, sale: SaleId) -> Result<Vec<StoredAttempt>, DatabaseError> {
         let rows =
@@ -153,8 +160,8 @@ async fn take_tender(connection: &mut SqliteConnection, attempt: &Attempt, at: &
     };
     stored.sale.take_device(kind, attempt)?;
     let key = stored.sale.id.to_string();
-    for (ordinal, tender) in stored.sale.tenders.iter().enumerate() {
-        insert_tender(connection, &key, ordinal, tender).await?;
+    for tender in stored.sale.tenders.iter().filter(|tender| tender.attempt == Some(attempt.id)) {
+        insert_tender(connection, &key, tender).await?;
     }
     if stored.closed.is_none() && stored.sale.is_paid()? {
         return Ok(Some(close(connection, &stored.sale, at).await?));

@@ -1,5 +1,5 @@
 //! The open cart, in a file of its own: it survives a crash of the till without a disk sync for every scan.
-//! A power cut may cost the last lines; nothing in it is money yet.
+//! A power cut may cost the last lines. Money is not in it: part payments are in the ledger.
 
 use crate::DatabaseError;
 use crate::text::{coded, damaged, id, money};
@@ -8,7 +8,6 @@ use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
-use checkout::tender::{Tender, TenderKind};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -25,8 +24,6 @@ struct StoredCart {
     ticket: i64,
     currency: String,
     lines: Vec<StoredLine>,
-    /// Cash taken in part; device tenders are in the ledger.
-    cash: Vec<StoredCash>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,12 +37,6 @@ struct StoredLine {
     quantity_milli: i64,
     price_minor: i64,
     vat_bp: Option<u32>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredCash {
-    amount_minor: i64,
-    received_minor: i64,
 }
 
 impl Draft {
@@ -118,12 +109,6 @@ fn stored(sale: &Sale) -> StoredCart {
                 vat_bp: line.good.vat.map(VatRate::basis_points),
             })
             .collect(),
-        cash: sale
-            .tenders
-            .iter()
-            .filter(|tender| tender.kind == TenderKind::Cash)
-            .map(|tender| StoredCash { amount_minor: tender.amount.minor(), received_minor: tender.received.minor() })
-            .collect(),
     }
 }
 
@@ -146,9 +131,5 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
             quantity: Quantity::from_milli(line.quantity_milli, unit).map_err(|_| damaged("a quantity"))?,
         });
     }
-    let mut tenders = Vec::new();
-    for cash in &cart.cash {
-        tenders.push(Tender::cash(money(cash.received_minor, currency)?, money(cash.amount_minor, currency)?)?);
-    }
-    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, currency, lines, tenders))
+    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, currency, lines, Vec::new()))
 }

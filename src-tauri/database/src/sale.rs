@@ -3,7 +3,7 @@
 use crate::journal::append;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
-use checkout::money::Currency;
+use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptId, SaleId};
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Line, Sale};
@@ -71,6 +71,27 @@ impl Ledger {
         Ok(())
     }
 
+    /// Commits cash taken in part: what is in the drawer is written down like any other money.
+    pub async fn take_part(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<(), DatabaseError> {
+        let mut transaction = self.begin().await?;
+        store_open(&mut transaction, sale, at).await?;
+        let body = json!({ "ticket": sale.ticket, "cash_minor": cash_of(sale)?.minor(), "due_minor": sale.due()?.minor() });
+        append(&mut transaction, at, "cash_taken", &sale.id.to_string(), body).await?;
+        remember(&mut transaction, command, &sale.id.to_string()).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Commits that the cash taken in part was given back. `sale` no longer holds it.
+    pub async fn give_back(&self, sale: &Sale, returned: Money, at: &Zoned) -> Result<(), DatabaseError> {
+        let mut transaction = self.begin().await?;
+        store_open(&mut transaction, sale, at).await?;
+        let body = json!({ "ticket": sale.ticket, "returned_minor": returned.minor() });
+        append(&mut transaction, at, "cash_returned", &sale.id.to_string(), body).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     pub async fn sale(&self, sale: SaleId) -> Result<Option<StoredSale>, DatabaseError> {
         let mut connection = self.reader.acquire().await?;
         load(&mut connection, sale).await
@@ -133,10 +154,18 @@ pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, a
     for (position, line) in sale.lines.iter().enumerate() {
         insert_line(connection, &key, position, line).await?;
     }
-    for (ordinal, tender) in sale.tenders.iter().enumerate() {
-        insert_tender(connection, &key, ordinal, tender).await?;
+    // Cash is as the sale has it now; what a device took was written with its outcome and stays.
+    sqlx::query("DELETE FROM tender WHERE sale_id = ? AND attempt_id IS NULL").bind(&key).execute(&mut *connection).await?;
+    for tender in sale.tenders.iter().filter(|tender| tender.attempt.is_none()) {
+        insert_tender(connection, &key, tender).await?;
     }
     Ok(())
+}
+
+/// Cash taken for a sale so far, less its change.
+fn cash_of(sale: &Sale) -> Result<Money, DatabaseError> {
+    let cash = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount);
+    Ok(Money::sum(sale.currency, cash)?)
 }
 
 async fn insert_line(connection: &mut SqliteConnection, sale: &str, position: usize, line: &Line) -> Result<(), DatabaseError> {
@@ -158,23 +187,20 @@ async fn insert_line(connection: &mut SqliteConnection, sale: &str, position: us
     Ok(())
 }
 
-/// A tender is written once and stays.
-pub(crate) async fn insert_tender(
-    connection: &mut SqliteConnection,
-    sale: &str,
-    ordinal: usize,
-    tender: &Tender,
-) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO tender VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sale_id, ordinal) DO NOTHING")
-        .bind(sale)
-        .bind(ordinal as i64)
-        .bind(tender.kind.code())
-        .bind(tender.amount.minor())
-        .bind(tender.received.minor())
-        .bind(tender.change.minor())
-        .bind(tender.attempt.map(|attempt| attempt.to_string()))
-        .execute(connection)
-        .await?;
+/// Writes a tender behind those already there; what an attempt took is written once.
+pub(crate) async fn insert_tender(connection: &mut SqliteConnection, sale: &str, tender: &Tender) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO tender SELECT ?1, coalesce(max(ordinal), -1) + 1, ?2, ?3, ?4, ?5, ?6 FROM tender WHERE sale_id = ?1
+         ON CONFLICT (attempt_id) DO NOTHING",
+    )
+    .bind(sale)
+    .bind(tender.kind.code())
+    .bind(tender.amount.minor())
+    .bind(tender.received.minor())
+    .bind(tender.change.minor())
+    .bind(tender.attempt.map(|attempt| attempt.to_string()))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -20,6 +20,13 @@ pub async fn payment_cash(opened: State<'_, Opened>, command_id: String, receive
     shown(till, till.pay_cash(id(&command_id)?, received).await).await
 }
 
+/// Gives back the cash taken in part.
+#[tauri::command]
+pub async fn cash_return(opened: State<'_, Opened>) -> Result<View, Failure> {
+    let till = opened.till()?;
+    shown(till, till.give_back_cash().await).await
+}
+
 #[tauri::command]
 pub async fn payment_device(
     opened: State<'_, Opened>,

@@ -25,7 +25,7 @@ impl From<TillError> for Failure {
                 SaleError::Empty => FailureCode::CartEmpty,
                 SaleError::Locked => FailureCode::CartLocked,
                 SaleError::InDoubt => FailureCode::SaleInDoubt,
-                SaleError::NothingDue => FailureCode::NothingDue,
+                SaleError::NothingDue | SaleError::NothingTaken => FailureCode::NothingDue,
                 SaleError::NoLine(_) | SaleError::NothingRemoved => FailureCode::NotFound,
                 SaleError::Quantity(_) => FailureCode::BadQuantity,
                 SaleError::NotPositive | SaleError::TooMuch { .. } | SaleError::TooFine { .. } | SaleError::Money(_) => {

@@ -1,9 +1,9 @@
 //! From the till's facts to what the screen shows.
 
 use super::{
-    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, DeviceCode, Done, Doubt, Failure, Header, Light, LightReason,
+    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, DeviceCode, Done, Failure, Header, Light, LightReason,
     LightState, Note, PayBlock, PayKey, QuickKey, QuickPage, Reason, ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage, StageCode,
-    StageState, TaxRow, TenderCode, TenderRow, View,
+    StageState, Task, TaskCode, TaxRow, TenderCode, TenderRow, View,
 };
 use checkout::layout::{Style, Words};
 use checkout::money::Money;
@@ -14,7 +14,7 @@ use checkout::receipt::Receipt;
 use checkout::sale::Line;
 use checkout::tender::{Tender, TenderKind};
 use till::receipt::COLUMNS;
-use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Watched};
+use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
 use till::{Found, Till, TillError};
 
@@ -39,7 +39,7 @@ pub fn view(snapshot: &Snapshot, till: &Till) -> View {
             training: snapshot.training,
             lights: snapshot.lights.iter().map(|(device, lit)| light(*device, *lit)).collect(),
         },
-        doubts: snapshot.doubts.iter().map(|watched| doubt(watched, &words)).collect(),
+        tasks: snapshot.tasks.iter().map(|(kind, watched)| task(*kind, watched, &words)).collect(),
         cart: cart(snapshot, &words),
         screen: match &snapshot.shown {
             Shown::Sale => Screen::Sale,
@@ -177,10 +177,16 @@ fn time_of_day(stamp: &str) -> String {
     stamp.get(11..19).unwrap_or_default().to_owned()
 }
 
-fn doubt(watched: &Watched, words: &Catalogue) -> Doubt {
+fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
+    let code = match kind {
+        Waiting::Doubt => TaskCode::Doubt,
+        Waiting::Unpaid => TaskCode::Unpaid,
+        Waiting::Return => TaskCode::Return,
+    };
     let attempt = &watched.stored.attempt;
     let kind = tender_of(attempt.device);
-    Doubt {
+    Task {
+        kind: code,
         attempt_id: attempt.id.to_string(),
         tender: tender_code(kind),
         tender_name: tender_name(kind, words),

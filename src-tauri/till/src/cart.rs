@@ -106,31 +106,12 @@ impl Till {
         Ok(())
     }
 
-    /// Opens the next sale: a parked one whose payment was refused meanwhile, else an empty cart.
+    /// Opens the next sale with an empty cart. A parked sale comes back only when a person opens it: goods of one
+    /// customer must never land on the bill of another.
     pub(crate) async fn next_sale(&self, state: &mut State) -> Result<(), TillError> {
-        if let Some(waiting) = self.refused_while_parked(state).await? {
-            let attempts = self.ledger.attempts_of(waiting.id).await?;
-            state.showing = match attempts.last() {
-                Some(last) => Showing::Attempt { attempt: last.attempt.id },
-                None => Showing::Sale,
-            };
-            state.sale = waiting;
-        } else {
-            state.sale = self.empty_sale(state.sale.ticket).await?;
-            state.showing = Showing::Sale;
-        }
+        state.sale = self.empty_sale(state.sale.ticket).await?;
+        state.showing = Showing::Sale;
         self.keep(state).await
-    }
-
-    /// A sale with goods that is in nobody's hand and waits for no device: its customer still has to pay.
-    async fn refused_while_parked(&self, state: &State) -> Result<Option<Sale>, TillError> {
-        for stored in self.ledger.open_sales().await? {
-            let another = stored.sale.id != state.sale.id && !stored.sale.lines.is_empty();
-            if another && !self.attempts_of(&stored.sale).await?.iter().any(|attempt| attempt.state.is_open()) {
-                return Ok(Some(stored.sale));
-            }
-        }
-        Ok(None)
     }
 
     async fn empty_sale(&self, last_ticket: i64) -> Result<Sale, TillError> {
@@ -145,6 +126,26 @@ impl Till {
         }
         self.changed();
         Ok(())
+    }
+
+    /// Gives back the cash taken in part for the sale in hand; the cart is open again.
+    pub async fn give_back_cash(&self) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        let attempts = self.attempts_of(&state.sale).await?;
+        let mut sale = state.sale.clone();
+        let returned = sale.give_back_cash(&attempts)?;
+        self.ledger.give_back(&sale, returned, &self.clock.wall()).await?;
+        state.sale = sale;
+        self.keep(&state).await
+    }
+
+    /// Takes up an open sale that is known to the ledger, for `kassactl sell` with the id of an unfinished sale.
+    pub async fn take_up(&self, sale: SaleId) -> Result<(), TillError> {
+        let stored = self.ledger.sale(sale).await?.filter(|stored| stored.closed.is_none() && !stored.void);
+        let mut state = self.state().await;
+        state.sale = stored.ok_or_else(|| TillError::NotFound(format!("open sale {sale}")))?.sale;
+        state.showing = Showing::Sale;
+        self.keep(&state).await
     }
 
     /// Gives up the sale in hand; cash taken in part goes back. Refused where a device has taken money or may have.

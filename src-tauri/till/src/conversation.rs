@@ -8,6 +8,7 @@ use database::DatabaseError;
 use database::attempt::Recorded;
 use std::sync::Arc;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 /// A stage and when it was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(crate) struct Watch {
     pub stop_asked: bool,
     /// The conversation has ended; its stages stay for the screen until the next one begins.
     pub ended: bool,
+    /// Stops the driver when the till closes.
+    pub driver: Option<AbortHandle>,
     /// A person's wish to check now.
     pub ask_now: Arc<Notify>,
 }
@@ -40,6 +43,7 @@ impl Watch {
             next_question_ms: None,
             stop_asked: false,
             ended: false,
+            driver: None,
             ask_now: Arc::new(Notify::new()),
         }
     }

@@ -135,6 +135,8 @@ pub struct Till {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
     records: Records,
+    /// The attempts this run took up from the last one.
+    taken_up: Vec<AttemptId>,
     terminals: HashMap<Device, Arc<dyn CardTerminal>>,
     state: Mutex<State>,
     /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
@@ -150,14 +152,34 @@ pub async fn init(directory: &Path, shop_json: &str) -> Result<Settings, TillErr
     let settings = Settings::parse(shop_json)?;
     let _instance = Instance::take(directory)?;
     let ledger = Ledger::open(directory).await?;
+    if let Some(before) = ledger.setting("shop").await? {
+        check_change(&ledger, &Settings::parse(&before)?, &settings).await?;
+    }
     ledger.set_setting("shop", shop_json, &SystemClock::default().wall()).await?;
     ledger.close().await;
     Ok(settings)
 }
 
+/// What must not change under goods, sales and open payments.
+async fn check_change(ledger: &Ledger, before: &Settings, after: &Settings) -> Result<(), TillError> {
+    let refused = |path: &str, message: &str| SettingsError::Refused { path: path.to_owned(), message: message.to_owned() };
+    let in_use = ledger.item_count().await? > 0 || ledger.last_ticket().await? > 0;
+    if in_use && before.currency != after.currency {
+        return Err(refused("shop.currency", "prices and sales are in the old currency; a new currency needs a new folder").into());
+    }
+    let open = ledger.attempts(true).await?;
+    if after.kaspi.is_none() && open.iter().any(|stored| stored.attempt.device == Device::Kaspi) {
+        return Err(refused("devices.kaspi", "a payment on it is still open; settle it first (kassactl recover)").into());
+    }
+    Ok(())
+}
+
 impl Till {
     /// Opens the shop in a folder, refusing a second till, and takes up what a crash has left.
     pub async fn open(opening: Opening) -> Result<Arc<Till>, TillError> {
+        if !opening.directory.join("ledger.db").exists() {
+            return Err(TillError::NoShop);
+        }
         let instance = Instance::take(&opening.directory)?;
         let ledger = Arc::new(Ledger::open(&opening.directory).await?);
         let settings = Arc::new(records::settings_of(&ledger).await?);
@@ -170,6 +192,7 @@ impl Till {
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
         let till = Arc::new(Till {
             records: Records::new(ledger.clone(), settings.clone(), opening.training, opening.directory),
+            taken_up: left.attempts.iter().map(|stored| stored.attempt.id).collect(),
             ledger,
             draft,
             clock: opening.clock,
@@ -180,7 +203,7 @@ impl Till {
             revision: watch::Sender::new(1),
             _instance: instance,
         });
-        for open in left.open_attempts {
+        for open in left.attempts {
             till.resume(open).await;
         }
         Ok(till)
@@ -188,6 +211,11 @@ impl Till {
 
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The attempts this run took up from the last one: open, or decided by hand and not yet told of by the device.
+    pub fn taken_up(&self) -> &[AttemptId] {
+        &self.taken_up
     }
 
     /// What was written down: attempts, receipts, the journal.
@@ -231,6 +259,9 @@ impl Till {
 
     /// Closes the files in good order. Conversations still under way are taken up at the next start.
     pub async fn close(&self) {
+        for driver in self.watches().values().filter_map(|watch| watch.driver.as_ref()) {
+            driver.abort();
+        }
         if let Some(draft) = &self.draft {
             draft.close().await;
         }

@@ -28,6 +28,7 @@ impl Till {
             self.ledger.close_sale(&paid, &self.clock.wall(), command).await?;
             state.showing = Showing::Done { sale: paid.id };
         } else {
+            self.ledger.take_part(&paid, &self.clock.wall(), command).await?;
             state.showing = Showing::Sale;
         }
         state.sale = paid;
@@ -42,9 +43,8 @@ impl Till {
             TenderKind::Kaspi => Device::Kaspi,
         };
         let mut state = self.state().await;
-        if self.ledger.answered(command).await?.is_some() {
-            let attempts = self.attempts_of(&state.sale).await?;
-            return attempts.last().map(|attempt| attempt.id).ok_or_else(|| TillError::NotFound("payment".to_owned()));
+        if let Some(answer) = self.ledger.answered(command).await? {
+            return Uuid::parse_str(&answer).map(AttemptId).map_err(|_| TillError::NotFound("payment of this command".to_owned()));
         }
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
@@ -67,11 +67,15 @@ impl Till {
         Ok(id)
     }
 
-    /// Begins to watch a conversation; those that have ended are forgotten.
-    fn begin_watch(&self, attempt: AttemptId) {
+    /// Begins to watch a conversation, where none about the attempt is under way. Those that have ended are forgotten.
+    fn begin_watch(&self, attempt: AttemptId) -> bool {
         let mut watches = self.watches();
         watches.retain(|_, watch| !watch.ended);
+        if watches.contains_key(&attempt) {
+            return false;
+        }
         watches.insert(attempt, Watch::starting(self.clock.now_ms()));
+        true
     }
 
     fn end_watch(&self, attempt: AttemptId) {
@@ -89,10 +93,9 @@ impl Till {
     pub(crate) async fn resume(self: &Arc<Self>, open: StoredAttempt) {
         let (id, device) = (open.attempt.id, open.attempt.device);
         let last_question_ms = last_question_ms(self.clock.as_ref(), open.asked.as_ref());
-        if self.is_talking(id) {
+        if !self.begin_watch(id) {
             return;
         }
-        self.begin_watch(id);
         self.converse(id, device, Question::Ask(Box::new(open.attempt), last_question_ms)).await;
     }
 
@@ -100,7 +103,9 @@ impl Till {
     async fn converse(self: &Arc<Self>, attempt: AttemptId, device: Device, question: Question) {
         let Some(ask_now) = self.watches().get(&attempt).map(|watch| watch.ask_now.clone()) else { return };
         let Some(terminal) = self.terminal(device) else {
-            self.end_watch(attempt);
+            // The device has gone from the settings: only a person can tell what became of the attempt.
+            let ended = Ok(Err(JournalRefused("the device is no longer set up".to_owned())));
+            self.conversation_ended(attempt, ended).await;
             return;
         };
         let mut talk = Talk { till: self.clone(), attempt, ask_now };
@@ -110,6 +115,9 @@ impl Till {
                 Question::Ask(attempt, last_question_ms) => terminal.ask(*attempt, last_question_ms, &mut talk).await,
             }
         });
+        if let Some(watch) = self.watches().get_mut(&attempt) {
+            watch.driver = Some(driver.abort_handle());
+        }
         let till = self.clone();
         tokio::spawn(async move {
             let ended = driver.await;
@@ -118,33 +126,22 @@ impl Till {
     }
 
     async fn conversation_ended(&self, attempt: AttemptId, ended: Result<Result<(), JournalRefused>, tokio::task::JoinError>) {
-        if let Ok(Err(refused)) = &ended {
-            tracing::error!(%attempt, %refused, "the conversation stopped: nothing is sent that cannot be written down");
-        }
-        if let Err(fault) = &ended {
+        let fault = match &ended {
+            // The till is closing; the next start takes the attempt up again.
+            Err(stopped) if stopped.is_cancelled() => return,
+            Err(fault) => Some(fault.to_string()),
+            Ok(Err(refused)) => Some(refused.to_string()),
+            Ok(Ok(())) => None,
+        };
+        if let Some(fault) = fault {
             tracing::error!(%attempt, %fault, "a driver stopped");
             let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
             if let Err(error) = self.ledger.record(attempt, &event, &self.clock.wall()).await {
                 tracing::error!(%attempt, %error, "the doubt could not be stored; the attempt stays open as it is");
             }
         }
-        let mut state = self.state().await;
         self.end_watch(attempt);
-        self.bring_back_refused(&mut state, attempt).await;
-        drop(state);
         self.changed();
-    }
-
-    /// A parked sale whose payment was refused comes back as soon as the cart is free.
-    async fn bring_back_refused(&self, state: &mut crate::State, attempt: AttemptId) {
-        let free = state.sale.lines.is_empty() && state.showing == Showing::Sale;
-        let parked = self.ledger.attempt(attempt).await.is_ok_and(|stored| stored.attempt.sale != state.sale.id);
-        if free
-            && parked
-            && let Err(error) = self.next_sale(state).await
-        {
-            tracing::error!(%attempt, %error, "the parked sale could not be brought back");
-        }
     }
 
     /// A person asks to check now. Where no conversation is under way, one is begun.
@@ -187,10 +184,14 @@ impl Till {
             if in_hand {
                 return Err(SaleError::Locked.into());
             }
-            let parked = self.ledger.sale(stored.attempt.sale).await?;
-            state.sale = parked.ok_or_else(|| TillError::NotFound("sale".to_owned()))?.sale;
         }
-        state.showing = Showing::Attempt { attempt };
+        let parked = self.ledger.sale(stored.attempt.sale).await?.ok_or_else(|| TillError::NotFound("sale".to_owned()))?;
+        state.showing = match (parked.closed.is_some(), stored.attempt.state) {
+            (true, _) => Showing::Done { sale: parked.sale.id },
+            (false, AttemptState::Approved) => Showing::Sale,
+            (false, _) => Showing::Attempt { attempt },
+        };
+        state.sale = parked.sale;
         self.keep(&state).await
     }
 
@@ -212,7 +213,8 @@ impl Till {
             changes.mark_unchanged();
             let talking = self.is_talking(attempt);
             let stored = self.ledger.attempt(attempt).await?;
-            if !stored.attempt.state.is_open() || !talking {
+            let told = !stored.attempt.state.is_open() && !stored.attempt.by_hand;
+            if told || !talking {
                 return Ok(stored);
             }
             tokio::select! {

@@ -55,6 +55,11 @@ impl Records {
         Ok(self.ledger.sale(sale).await?)
     }
 
+    /// Sales that are neither closed nor given up.
+    pub async fn open_sales(&self) -> Result<Vec<StoredSale>, TillError> {
+        Ok(self.ledger.open_sales().await?)
+    }
+
     /// The facts about one attempt or sale, oldest first.
     pub async fn history(&self, subject: &str) -> Result<Vec<Entry>, TillError> {
         Ok(self.ledger.history(subject).await?)

@@ -9,12 +9,17 @@ use checkout::payment::SaleId;
 use checkout::sale::Sale;
 use database::Ledger;
 use database::draft::Draft;
+use jiff::{SignedDuration, Timestamp};
 
 pub(crate) struct Left {
     pub sale: Sale,
     pub showing: Showing,
-    pub open_attempts: Vec<StoredAttempt>,
+    /// To be asked about: the open ones, and those a person decided of which the device may still tell.
+    pub attempts: Vec<StoredAttempt>,
 }
+
+/// A terminal keeps the result of an operation for so long.
+const RETENTION: SignedDuration = SignedDuration::from_hours(24);
 
 /// The cart as it was, and the attempts that are not final.
 pub(crate) async fn what_was_left(
@@ -24,6 +29,7 @@ pub(crate) async fn what_was_left(
     clock: &dyn Clock,
 ) -> Result<Left, TillError> {
     let open_attempts = ledger.attempts(true).await?;
+    let attempts = to_ask(ledger, clock, &open_attempts).await?;
     let drafted = match draft {
         Some(draft) => draft.load().await?,
         None => None,
@@ -36,17 +42,17 @@ pub(crate) async fn what_was_left(
         if let Some(attempt) = paying
             && let Some(stored) = ledger.sale(attempt.sale).await?
         {
-            return Ok(Left { sale: stored.sale, showing: Showing::Attempt { attempt: attempt.id }, open_attempts });
+            return Ok(Left { sale: stored.sale, showing: Showing::Attempt { attempt: attempt.id }, attempts });
         }
-        return Ok(Left { sale: fresh(last_ticket), showing: Showing::Sale, open_attempts });
+        return Ok(Left { sale: fresh(last_ticket), showing: Showing::Sale, attempts });
     };
     let stored = ledger.sale(drafted.id).await?;
     if stored.as_ref().is_some_and(|stored| stored.void) {
-        return Ok(Left { sale: fresh(last_ticket.max(drafted.ticket)), showing: Showing::Sale, open_attempts });
+        return Ok(Left { sale: fresh(last_ticket.max(drafted.ticket)), showing: Showing::Sale, attempts });
     }
     if stored.as_ref().is_some_and(|stored| stored.closed.is_some()) {
         let showing = Showing::Done { sale: drafted.id };
-        return Ok(Left { sale: drafted, showing, open_attempts });
+        return Ok(Left { sale: drafted, showing, attempts });
     }
     let paying = open_attempts.iter().find(|open| open.attempt.sale == drafted.id).map(|open| open.attempt.id);
     // What a device has taken is in the ledger; the goods of a sale being paid are those it was started with.
@@ -55,7 +61,19 @@ pub(crate) async fn what_was_left(
         _ => drafted,
     };
     let showing = paying.map_or(Showing::Sale, |attempt| Showing::Attempt { attempt });
-    Ok(Left { sale, showing, open_attempts })
+    Ok(Left { sale, showing, attempts })
+}
+
+/// A decision by hand does not end the asking: a late yes must not be lost with a restart.
+async fn to_ask(ledger: &Ledger, clock: &dyn Clock, open: &[StoredAttempt]) -> Result<Vec<StoredAttempt>, TillError> {
+    let now = clock.wall().timestamp();
+    let young = |stored: &StoredAttempt| stored.started_at.parse::<Timestamp>().is_ok_and(|began| now.duration_since(began) < RETENTION);
+    let decided = ledger.attempts_to_watch().await?;
+    let untold = decided.into_iter().filter(|stored| {
+        let attempt = &stored.attempt;
+        attempt.by_hand && !attempt.late_success && attempt.slip.fields.is_empty() && attempt.operation_id.is_some() && young(stored)
+    });
+    Ok(open.iter().cloned().chain(untold).collect())
 }
 
 /// When the device was last asked its rationed question, on this run's clock. Of another run of the machine

@@ -131,6 +131,12 @@ impl Settings {
         let reader = &mut serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
         let file: File = serde_path_to_error::deserialize(reader)
             .map_err(|error| SettingsError::Malformed { path: path_of(&error), message: error.inner().to_string() })?;
+        if file.shop.name.trim().is_empty() {
+            return Err(refused("shop.name", "the shop needs a name: it stands on every receipt"));
+        }
+        if file.till.id.trim().is_empty() {
+            return Err(refused("till.id", "the till needs a number or a name"));
+        }
         if !file.tax.inclusive {
             return Err(refused("tax.inclusive", "prices without VAT are not sold yet; use prices that include it"));
         }

@@ -44,6 +44,17 @@ pub enum Shown {
     Done { receipt: Box<Receipt>, ticket: i64 },
 }
 
+/// Why a payment stands in the strip that cannot be dismissed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Nobody knows yet whether it was paid.
+    Doubt,
+    /// A parked sale whose payment came to nothing: its customer still has to pay.
+    Unpaid,
+    /// Paid after all, after it had been decided otherwise: one of two payments goes back.
+    Return,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
     Ready,
@@ -67,8 +78,8 @@ pub struct Snapshot {
     pub open_attempt: bool,
     pub notes: Vec<Money>,
     pub shown: Shown,
-    /// Payments in doubt, of this sale and of parked ones.
-    pub doubts: Vec<Watched>,
+    /// What a person must not forget: payments in doubt, parked sales that are not paid, payments to return.
+    pub tasks: Vec<(Task, Watched)>,
     pub lights: Vec<(Device, Light)>,
     /// Ways to pay and why one cannot be used now.
     pub pay_keys: Vec<(TenderKind, Option<PayBlock>)>,
@@ -89,10 +100,7 @@ impl Till {
         let state = self.state().await;
         let sale = state.sale.clone();
         let open_attempt = open.iter().any(|stored| stored.attempt.sale == sale.id);
-        let mut doubts = Vec::new();
-        for stored in open.iter().filter(|stored| stored.attempt.state == AttemptState::Unknown) {
-            doubts.push(self.watched(stored.clone()).await?);
-        }
+        let tasks = self.tasks(&open, &sale).await?;
         let shown = match state.showing {
             Showing::Sale => Shown::Sale,
             Showing::Attempt { attempt } => {
@@ -119,10 +127,28 @@ impl Till {
             notes: note_suggestions(due),
             sale,
             shown,
-            doubts,
+            tasks,
             lights,
             pay_keys,
         })
+    }
+
+    async fn tasks(&self, open: &[StoredAttempt], sale: &Sale) -> Result<Vec<(Task, Watched)>, TillError> {
+        let mut tasks = Vec::new();
+        for stored in open.iter().filter(|stored| stored.attempt.state == AttemptState::Unknown) {
+            tasks.push((Task::Doubt, self.watched(stored.clone()).await?));
+        }
+        for parked in self.ledger.open_sales().await? {
+            let attempts = self.ledger.attempts_of(parked.sale.id).await?;
+            let waits = parked.sale.id != sale.id && !attempts.iter().any(|stored| stored.attempt.state.is_open());
+            if let (true, Some(last)) = (waits, attempts.last()) {
+                tasks.push((Task::Unpaid, self.watched(last.clone()).await?));
+            }
+        }
+        for stored in self.ledger.attempts_to_watch().await?.into_iter().filter(|stored| stored.attempt.late_success) {
+            tasks.push((Task::Return, self.watched(stored).await?));
+        }
+        Ok(tasks)
     }
 
     fn devices(&self) -> impl Iterator<Item = Device> + '_ {
@@ -202,11 +228,9 @@ impl Till {
         if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved {
             return Ok(());
         }
-        if recorded.closed.is_some() {
-            state.showing = Showing::Done { sale: attempt.sale };
-        } else if let Some(stored) = self.ledger.sale(attempt.sale).await? {
+        if let Some(stored) = self.ledger.sale(attempt.sale).await? {
+            state.showing = if stored.closed.is_some() { Showing::Done { sale: attempt.sale } } else { Showing::Sale };
             state.sale = stored.sale;
-            state.showing = Showing::Sale;
             self.keep(state).await?;
         }
         Ok(())

@@ -25,6 +25,8 @@ export interface Backend {
   cashPreview(received: string): Promise<CashPreview>;
   /** `received` null takes the exact sum; less than due is a part payment. */
   paymentCash(commandId: string, received: string | null): Promise<View>;
+  /** Gives back the cash taken in part; the cart is open again. */
+  cashReturn(): Promise<View>;
   /** Returns once the intent is stored; progress comes by views. */
   paymentDevice(commandId: string, tender: TenderCode, amount: string | null): Promise<View>;
   attemptCheck(attemptId: string): Promise<View>;

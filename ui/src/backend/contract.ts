@@ -18,9 +18,14 @@ export type Light = { device: DeviceCode, name: string, state: LightState, reaso
 export type Header = { shop: string, till: string, training: boolean, lights: Array<Light>, };
 
 /**
- * A payment whose outcome is not known yet.
+ * Why a payment stands in the strip.
  */
-export type Doubt = { attemptId: string, tender: TenderCode, tenderName: string, amount: AmountText, 
+export type TaskCode = "doubt" | "unpaid" | "return";
+
+/**
+ * A payment that a person must not forget.
+ */
+export type Task = { kind: TaskCode, attemptId: string, tender: TenderCode, tenderName: string, amount: AmountText, 
 /**
  * Time of day the attempt began.
  */
@@ -153,7 +158,7 @@ export type Screen = { "kind": "sale" } | { "kind": "paying", attempt: Attempt, 
  * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
  * larger revision is newer.
  */
-export type View = { revision: number, locale: string, payReady: boolean, header: Header, doubts: Array<Doubt>, cart: Cart, screen: Screen, };
+export type View = { revision: number, locale: string, payReady: boolean, header: Header, tasks: Array<Task>, cart: Cart, screen: Screen, };
 
 export type QuickKey = { itemId: number, name: string, lang: string, price: AmountText, };
 

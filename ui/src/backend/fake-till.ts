@@ -56,10 +56,10 @@ export class FakeTill implements Backend {
       locale: this.locale,
       payReady: cart.payKeys.some((key) => key.blocked === null),
       header,
-      doubts:
+      tasks:
         doubtful === null
           ? []
-          : [{ attemptId: doubtful.id, tender: doubtful.tender, tenderName: doubtful.tenderName, amount: doubtful.amount, time: doubtful.changedAt.slice(0, 5), saleTicket: this.parked?.sale.ticket ?? this.sale.ticket }],
+          : [{ kind: 'doubt', attemptId: doubtful.id, tender: doubtful.tender, tenderName: doubtful.tenderName, amount: doubtful.amount, time: doubtful.changedAt.slice(0, 5), saleTicket: this.parked?.sale.ticket ?? this.sale.ticket }],
       cart,
       screen: this.screen,
     };
@@ -222,6 +222,12 @@ export class FakeTill implements Backend {
     this.sale.tenders.push({ tender: 'cash', name: 'Cash', amount: taken });
     if (sum >= due) this.close(sum);
     else this.screen = { kind: 'sale' };
+    return this.changed();
+  }
+
+  async cashReturn(): Promise<View> {
+    this.did('cash_return');
+    this.sale.tenders = this.sale.tenders.filter((tender) => tender.tender !== 'cash');
     return this.changed();
   }
 

@@ -16,6 +16,7 @@ export function tauriBackend(): Backend {
     lineRestore: () => view('line_restore'),
     catalogueSearch: (text) => invoke<SearchHit[]>('catalogue_search', { text }),
     catalogueQuickKeys: () => invoke<QuickPage[]>('catalogue_quick_keys'),
+    cashReturn: () => invoke<View>('cash_return'),
     cashPreview: (received) => invoke<CashPreview>('cash_preview', { received }),
     paymentCash: (commandId, received) => view('payment_cash', { commandId, received }),
     paymentDevice: (commandId, tender, amount) => view('payment_device', { commandId, tender, amount }),

@@ -196,6 +196,11 @@ export class Till {
     return line === null ? Promise.resolve(false) : this.ask(() => this.backend.lineRemove(line));
   }
 
+  /** The cash taken in part goes back to the customer. */
+  returnCash(): Promise<boolean> {
+    return this.ask(() => this.backend.cashReturn());
+  }
+
   restoreLine(): Promise<boolean> {
     return this.view?.cart.removed == null ? Promise.resolve(false) : this.ask(() => this.backend.lineRestore());
   }

@@ -10,7 +10,7 @@ pub mod messages;
 pub mod session;
 
 use crate::link::HttpLink;
-use checkout::payment::{Attempt, CommittedIntent, Device};
+use checkout::payment::{Attempt, CommittedIntent, Device, Event};
 use checkout::ports::{Abilities, Answering, CardTerminal, Conversation, JournalRefused, Woken};
 use session::{Session, Step, Times};
 
@@ -26,11 +26,18 @@ impl<L: HttpLink> Kaspi<L> {
         Kaspi { link, times, own_receipt }
     }
 
+    /// Makes a fact durable, however often it takes: it is known only here, and nothing is sent meanwhile.
+    async fn write_down(&self, event: Event, talk: &mut dyn Conversation) {
+        while talk.record(event.clone()).await.is_err() {
+            talk.wait_until(talk.now_ms() + self.times.poll_ms).await;
+        }
+    }
+
     /// Takes the session's steps one by one: a fact is durable before the next request leaves.
     async fn converse(&self, mut session: Session, talk: &mut dyn Conversation) -> Result<(), JournalRefused> {
         loop {
             match session.next(talk.now_ms()) {
-                Step::Record(event) => talk.record(event).await?,
+                Step::Record(event) => self.write_down(event, talk).await,
                 Step::Show(stage) => talk.show(stage),
                 Step::Send(request) => {
                     let outcome = self.link.get(request).await;
