@@ -123,8 +123,8 @@ test-rust: build ## All Rust tests, those in the real window included
 contract: setup $(SCREENS) ## Write the screens' contract again from the Rust types
 	@KASSA_WRITE_CONTRACT=1 cargo test -p kassa --features custom-protocol contract
 
-bench: setup ## Measurements
-	@echo 'No benchmarks yet: they come with the catalogue.'
+bench: setup ## Measurements, in a release build
+	@cargo run --release -p database --example catalogue_at_size
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb
