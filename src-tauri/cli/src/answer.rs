@@ -117,6 +117,9 @@ impl From<TillError> for Failed {
             }
             TillError::NoShop => Failed::new(3, "no_shop", message).hint("kassactl --data DIR init --settings shop.json"),
             TillError::UnknownCode(_) => Failed::new(3, "unknown_code", message).hint("nothing was added; import the goods first"),
+            TillError::Barcode(_) => Failed::new(3, "barcode", message),
+            TillError::CustomerCard(_) => Failed::new(3, "customer_card", message),
+            TillError::Import(_) => Failed::new(1, "import", message).hint("nothing was imported; goods and sales are as they were"),
             TillError::DeviceBusy => {
                 Failed::new(3, "device_busy", message).hint("kassactl recover asks the device what became of it; nothing is charged")
             }

@@ -5,6 +5,7 @@
 //! 12 not started, safe to retry · 13 another instance.
 
 mod answer;
+mod catalogue;
 mod demo;
 mod sell;
 mod shop;
@@ -35,13 +36,10 @@ enum Command {
         #[arg(long, value_name = "shop.json")]
         settings: PathBuf,
     },
-    /// Take goods from a CSV file: all, or none with the mistakes by row.
-    Import {
-        file: PathBuf,
-        /// Only read and check.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    /// Take goods from a CSV or XLSX file: all, or none with the mistakes by row.
+    Import(catalogue::Import),
+    /// Find goods by the beginnings of words, code, barcode, or `=PRICE`. Works beside a running till.
+    Search { text: String },
     /// Sell goods.
     Sell(sell::Sell),
     /// Payment attempts.
@@ -92,7 +90,8 @@ async fn run(arguments: Arguments) -> Result<Answer, Failed> {
     let folder = || data.clone().ok_or_else(|| Failed::usage("--data DIR names the till's folder"));
     match arguments.command {
         Command::Init { settings } => shop::init(&folder()?, &settings).await,
-        Command::Import { file, dry_run } => shop::import(&folder()?, &file, dry_run).await,
+        Command::Import(import) => catalogue::import(&folder()?, import).await,
+        Command::Search { text } => catalogue::search(&folder()?, &text).await,
         Command::Sell(sell) => sell::sell(&folder()?, sell).await,
         Command::Attempts(attempts) => shop::attempts(&folder()?, attempts).await,
         Command::Recover => shop::recover(&folder()?).await,

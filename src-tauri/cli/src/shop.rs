@@ -1,14 +1,13 @@
-//! Setting up, importing, and looking at what was written down.
+//! Setting up, and looking at what was written down.
 
 use crate::answer::{Answer, Failed, attempt_line, attempt_object};
 use checkout::payment::{AttemptId, Decision, Resolution};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use till::goods::GoodsError;
 use till::receipt::COLUMNS;
 use till::records::Records;
-use till::{Opening, Till, TillError};
+use till::{Opening, Till};
 use uuid::Uuid;
 
 #[derive(Args)]
@@ -81,24 +80,6 @@ pub async fn init(data: &Path, settings: &Path) -> Result<Answer, Failed> {
     let settings = till::init(data, &text).await?;
     let object = json!({ "shop": { "name": settings.shop.name, "till": settings.till, "currency": settings.currency.facts().code } });
     Ok(Answer::done(object, format!("{}, till {}: ready\n", settings.shop.name, settings.till)))
-}
-
-pub async fn import(data: &Path, file: &Path, dry_run: bool) -> Result<Answer, Failed> {
-    let bytes = std::fs::read(file).map_err(|error| Failed::file(file, &error))?;
-    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
-    let imported = till.import(&bytes, dry_run).await;
-    till.close().await;
-    let imported = imported.map_err(|error| match error {
-        TillError::Goods(GoodsError::Rows(rows)) => {
-            let listed: Vec<_> = rows.iter().map(|row| json!({ "row": row.row, "field": row.field, "message": row.message })).collect();
-            let text: String = rows.iter().take(20).map(|row| format!("\n  row {}, {}: {}", row.row, row.field, row.message)).collect();
-            Failed::refused("goods", format!("{} mistakes; nothing was imported{text}", rows.len())).details(json!({ "rows": listed }))
-        }
-        other => other.into(),
-    })?;
-    let object = json!({ "import": { "added": imported.added, "updated": imported.updated, "dry_run": dry_run } });
-    let done = if dry_run { "would be taken" } else { "taken" };
-    Ok(Answer::done(object, format!("{} goods {done}, {} of them new\n", imported.added + imported.updated, imported.added)))
 }
 
 pub async fn attempts(data: &Path, arguments: Attempts) -> Result<Answer, Failed> {

@@ -90,22 +90,12 @@ CREATE TABLE command (id TEXT PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT
 
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-CREATE TABLE item (
-  id          INTEGER PRIMARY KEY,
-  code        TEXT UNIQUE,
-  name        TEXT NOT NULL,
-  name_kk     TEXT,
-  name_ru     TEXT,
-  short_name  TEXT,
-  unit        TEXT NOT NULL,
-  price_minor INTEGER NOT NULL,
-  vat_bp      INTEGER,
-  grp         TEXT,
-  stock_milli INTEGER,
-  marked      INTEGER NOT NULL DEFAULT 0,
-  quick_key   INTEGER,
-  -- The names and codes folded for search: lower case, without the letters that keyboards confuse.
-  folded      TEXT NOT NULL
-) STRICT;
-CREATE INDEX item_by_quick_key ON item (quick_key) WHERE quick_key IS NOT NULL;
-CREATE TABLE item_barcode (barcode TEXT PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES item (id)) STRICT, WITHOUT ROWID;
+-- Which catalogue file is in use, and which one was before the last import. 0 is the empty catalogue.
+CREATE TABLE catalogue (
+  role TEXT PRIMARY KEY CHECK (role IN ('current', 'previous')),
+  file INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- How often each good was sold: what the search puts first.
+CREATE TABLE item_popularity (item_id INTEGER PRIMARY KEY, sold INTEGER NOT NULL) STRICT;
+CREATE INDEX item_by_popularity ON item_popularity (sold DESC);

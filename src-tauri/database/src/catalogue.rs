@@ -1,16 +1,19 @@
-//! Goods: found by barcode or code, searched by the beginnings of words, replaced whole by an import.
+//! Goods: found by barcode or code, searched by the beginnings of words.
+//!
+//! The goods lie in a file of their own, `catalogue-N.db`. An import builds the next one beside it ([`crate::import`])
+//! and the ledger then names the new one in use: a file in use is never written, so looking goods up takes no lock.
 
-use crate::journal::append;
+use crate::search::{expression, fits, fold, other_layout, words};
 use crate::text::{coded, damaged, money};
 use crate::{DatabaseError, Ledger};
-use checkout::money::Currency;
+use checkout::money::{Currency, Money};
 use checkout::quantity::Unit;
-use checkout::sale::Good;
+use checkout::sale::{Good, Line};
 use checkout::tax::VatRate;
-use jiff::Zoned;
-use serde_json::json;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
+use sqlx::{Row, SqliteConnection, SqlitePool};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 /// A good of the catalogue. Prices are minor units of the shop's currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,124 +38,190 @@ pub struct Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub good: Good,
+    /// As the goods file gives them.
+    pub barcodes: Vec<String>,
     pub short_name: String,
     pub group: Option<String>,
 }
 
-/// What an import would change, or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Imported {
-    pub added: i64,
-    pub updated: i64,
+/// The version of the catalogue file's tables.
+pub(crate) const SHAPE: i64 = 1;
+
+/// A list on the screen is never longer.
+const ROWS_AT_MOST: usize = 50;
+
+/// So many of the goods sold most often are looked through before the rest of the catalogue.
+const POPULAR_AT_MOST: i64 = 300;
+
+pub(crate) fn file_of(directory: &Path, number: i64) -> PathBuf {
+    directory.join(format!("catalogue-{number}.db"))
 }
 
-const SEARCH_LIMIT: i64 = 50;
+/// Opens a finished catalogue file. Nothing writes it any more: no locks, no look at the disk whether it changed.
+pub(crate) async fn open(directory: &Path, number: i64) -> Result<Option<SqlitePool>, DatabaseError> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::new().filename(file_of(directory, number)).immutable(true);
+    let pool = SqlitePoolOptions::new().max_connections(3).connect_with(options).await?;
+    let shape: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
+    if shape != SHAPE {
+        return Err(DatabaseError::Newer(format!("the catalogue has shape {shape}")));
+    }
+    Ok(Some(pool))
+}
+
+/// Counts a sale's goods for the order of search: pieces by their number, what is weighed or measured by the line.
+pub(crate) async fn note_sold(connection: &mut SqliteConnection, lines: &[Line]) -> Result<(), DatabaseError> {
+    for line in lines {
+        let count = if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 };
+        sqlx::query(
+            "INSERT INTO item_popularity (item_id, sold) VALUES (?, ?) ON CONFLICT (item_id) DO UPDATE SET sold = sold + excluded.sold",
+        )
+        .bind(line.good.item)
+        .bind(count)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
 
 impl Ledger {
-    /// Adds goods, and updates those whose code, or first barcode where there is no code, is known.
-    /// All or nothing.
-    pub async fn import(&self, items: &[Item], at: &Zoned) -> Result<Imported, DatabaseError> {
-        let mut transaction = self.begin().await?;
-        let mut imported = Imported { added: 0, updated: 0 };
-        for item in items {
-            let known: Option<i64> = match (&item.code, item.barcodes.first()) {
-                (Some(code), _) => {
-                    sqlx::query_scalar("SELECT id FROM item WHERE code = ?").bind(code).fetch_optional(&mut *transaction).await?
-                }
-                (None, Some(barcode)) => {
-                    sqlx::query_scalar("SELECT item_id FROM item_barcode WHERE barcode = ?")
-                        .bind(barcode)
-                        .fetch_optional(&mut *transaction)
-                        .await?
-                }
-                (None, None) => return Err(damaged(format!("“{}” has neither a code nor a barcode", item.name))),
-            };
-            if known.is_some() {
-                imported.updated += 1;
-            } else {
-                imported.added += 1;
-            }
-            let row: i64 = sqlx::query_scalar(
-                "INSERT INTO item (id, code, name, name_kk, name_ru, short_name, unit, price_minor, vat_bp, grp, stock_milli, marked, quick_key, folded)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, name_kk = excluded.name_kk,
-                 name_ru = excluded.name_ru, short_name = excluded.short_name, unit = excluded.unit, price_minor = excluded.price_minor,
-                 vat_bp = excluded.vat_bp, grp = excluded.grp, stock_milli = excluded.stock_milli, marked = excluded.marked,
-                 quick_key = excluded.quick_key, folded = excluded.folded RETURNING id",
-            )
-            .bind(known)
-            .bind(&item.code)
-            .bind(&item.name)
-            .bind(&item.name_kk)
-            .bind(&item.name_ru)
-            .bind(&item.short_name)
-            .bind(item.unit.code())
-            .bind(item.price_minor)
-            .bind(item.vat.map(VatRate::basis_points))
-            .bind(&item.group)
-            .bind(item.stock_milli)
-            .bind(item.marked)
-            .bind(item.quick_key)
-            .bind(searchable(item))
-            .fetch_one(&mut *transaction)
-            .await?;
-            sqlx::query("DELETE FROM item_barcode WHERE item_id = ?").bind(row).execute(&mut *transaction).await?;
-            for barcode in &item.barcodes {
-                sqlx::query(
-                    "INSERT INTO item_barcode (barcode, item_id) VALUES (?, ?) ON CONFLICT (barcode) DO UPDATE SET item_id = excluded.item_id",
-                )
-                .bind(barcode)
-                .bind(row)
-                .execute(&mut *transaction)
-                .await?;
-            }
-        }
-        append(&mut transaction, at, "goods_imported", "catalogue", json!({"added": imported.added, "updated": imported.updated})).await?;
-        transaction.commit().await?;
-        Ok(imported)
-    }
-
     /// The good with exactly this barcode or code.
     pub async fn good_by_code(&self, code: &str, currency: Currency, language: &str) -> Result<Option<Found>, DatabaseError> {
+        let Some(goods) = self.goods() else { return Ok(None) };
         let row = sqlx::query(
             "SELECT * FROM item WHERE id = (SELECT item_id FROM item_barcode WHERE barcode = ?1)
              UNION ALL SELECT * FROM item WHERE code = ?1 LIMIT 1",
         )
         .bind(code)
-        .fetch_optional(&self.reader)
+        .fetch_optional(&goods)
         .await?;
         row.map(|row| found(&row, currency, language)).transpose()
     }
 
     pub async fn good(&self, item: i64, currency: Currency, language: &str) -> Result<Option<Found>, DatabaseError> {
-        let row = sqlx::query("SELECT * FROM item WHERE id = ?").bind(item).fetch_optional(&self.reader).await?;
+        let Some(goods) = self.goods() else { return Ok(None) };
+        let row = sqlx::query("SELECT * FROM item WHERE id = ?").bind(item).fetch_optional(&goods).await?;
         row.map(|row| found(&row, currency, language)).transpose()
     }
 
-    /// Goods in whose names or codes every word of the text begins a word.
+    /// At most fifty goods for a typed text: `=450` by price in major units; digits by code and barcode; else goods
+    /// in whose names every word of the text begins a word, on either keyboard layout. What sells most comes first.
     pub async fn search(&self, text: &str, currency: Currency, language: &str) -> Result<Vec<Found>, DatabaseError> {
-        let words: Vec<String> = fold(text).split_whitespace().map(str::to_owned).collect();
-        let Some(longest) = words.iter().max_by_key(|word| word.len()) else { return Ok(Vec::new()) };
-        let rows = sqlx::query("SELECT * FROM item WHERE instr(folded, ?) > 0 ORDER BY quick_key IS NULL, quick_key, name")
-            .bind(format!(" {longest}"))
+        let Some(goods) = self.goods() else { return Ok(Vec::new()) };
+        let text = text.trim();
+        let mut hits = Hits { seen: HashSet::new(), rows: Vec::new() };
+        if let Some(price) = text.strip_prefix('=') {
+            let Ok(price) = Money::parse_major(price, currency) else { return Ok(Vec::new()) };
+            let rows = sqlx::query("SELECT * FROM item WHERE price_minor = ? LIMIT 50").bind(price.minor()).fetch_all(&goods).await?;
+            hits.take(rows);
+        } else if !text.is_empty() {
+            self.by_words(&goods, text, &mut hits).await?;
+        }
+        hits.rows.iter().map(|row| found(row, currency, language)).collect()
+    }
+
+    async fn by_words(&self, goods: &SqlitePool, text: &str, hits: &mut Hits) -> Result<(), DatabaseError> {
+        let readings: Vec<Vec<String>> = std::iter::once(text.to_owned())
+            .chain(other_layout(text))
+            .map(|reading| words(&reading))
+            .filter(|words| !words.is_empty())
+            .collect();
+        let exact = "SELECT * FROM item WHERE code = ?1 UNION ALL
+                     SELECT * FROM item WHERE id = (SELECT item_id FROM item_barcode WHERE barcode = ?1) LIMIT 2";
+        hits.take(sqlx::query(exact).bind(text).fetch_all(goods).await?);
+        let popular = self.popular(goods).await?;
+        for words in &readings {
+            let ids: Vec<i64> = popular.iter().filter(|(_, folded)| fits(folded, words)).map(|(id, _)| *id).take(ROWS_AT_MOST).collect();
+            if !ids.is_empty() {
+                hits.take(by_ids(goods, &ids).await?);
+            }
+        }
+        // Codes and barcodes lie in their own indexes: as words they would begin alike a million times.
+        if text.len() > 1 && text.bytes().any(|byte| byte.is_ascii_digit()) && !text.contains(char::is_whitespace) {
+            let after = format!("{text}\u{10ffff}");
+            for range in [
+                "SELECT * FROM item WHERE code >= ? AND code < ? ORDER BY code LIMIT 50",
+                "SELECT * FROM item WHERE id IN (SELECT item_id FROM item_barcode WHERE barcode >= ? AND barcode < ? ORDER BY barcode LIMIT 50)",
+            ] {
+                if !hits.full() {
+                    hits.take(sqlx::query(range).bind(text).bind(&after).fetch_all(goods).await?);
+                }
+            }
+        }
+        for words in &readings {
+            if !hits.full() {
+                // In the order of the index, which stops at fifty: to rank them all would mean to read them all.
+                let ids: Vec<i64> = sqlx::query_scalar("SELECT rowid FROM item_search WHERE item_search MATCH ? LIMIT 50")
+                    .bind(expression(words))
+                    .fetch_all(goods)
+                    .await?;
+                hits.take(by_ids(goods, &ids).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The favourites, then the goods sold most often, with their folded names.
+    async fn popular(&self, goods: &SqlitePool) -> Result<Vec<(i64, String)>, DatabaseError> {
+        let sold: Vec<i64> = sqlx::query_scalar("SELECT item_id FROM item_popularity ORDER BY sold DESC LIMIT ?")
+            .bind(POPULAR_AT_MOST)
             .fetch_all(&self.reader)
             .await?;
-        let fits = |row: &&SqliteRow| {
-            let folded: String = row.get("folded");
-            words.iter().all(|word| folded.contains(&format!(" {word}")))
-        };
-        rows.iter().filter(fits).take(SEARCH_LIMIT as usize).map(|row| found(row, currency, language)).collect()
+        let ids = serde_json::to_string(&sold).unwrap_or_default();
+        let rows = sqlx::query_as(
+            "SELECT i.id, i.folded FROM json_each(?1) AS sold JOIN item i ON i.id = sold.value
+             UNION ALL SELECT * FROM (SELECT id, folded FROM item WHERE quick_key IS NOT NULL ORDER BY quick_key LIMIT ?2)",
+        )
+        .bind(ids)
+        .bind(POPULAR_AT_MOST)
+        .fetch_all(goods)
+        .await?;
+        Ok(rows)
     }
 
     /// The favourites in their order.
     pub async fn favourites(&self, currency: Currency, language: &str) -> Result<Vec<Found>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM item WHERE quick_key IS NOT NULL ORDER BY quick_key, id").fetch_all(&self.reader).await?;
+        let Some(goods) = self.goods() else { return Ok(Vec::new()) };
+        let rows = sqlx::query("SELECT * FROM item WHERE quick_key IS NOT NULL ORDER BY quick_key, id").fetch_all(&goods).await?;
         rows.iter().map(|row| found(row, currency, language)).collect()
     }
 
     pub async fn item_count(&self) -> Result<i64, DatabaseError> {
-        Ok(sqlx::query_scalar("SELECT count(*) FROM item").fetch_one(&self.reader).await?)
+        let Some(goods) = self.goods() else { return Ok(0) };
+        Ok(sqlx::query_scalar("SELECT count(*) FROM item").fetch_one(&goods).await?)
     }
+}
+
+/// What a search has gathered, each good once.
+struct Hits {
+    seen: HashSet<i64>,
+    rows: Vec<SqliteRow>,
+}
+
+impl Hits {
+    fn full(&self) -> bool {
+        self.rows.len() >= ROWS_AT_MOST
+    }
+
+    fn take(&mut self, rows: Vec<SqliteRow>) {
+        for row in rows {
+            if !self.full() && self.seen.insert(row.get("id")) {
+                self.rows.push(row);
+            }
+        }
+    }
+}
+
+/// Goods in the order of their ids given.
+async fn by_ids(goods: &SqlitePool, ids: &[i64]) -> Result<Vec<SqliteRow>, DatabaseError> {
+    let ids = serde_json::to_string(ids).unwrap_or_default();
+    let rows = sqlx::query("SELECT i.* FROM json_each(?) AS wanted JOIN item i ON i.id = wanted.value ORDER BY wanted.key")
+        .bind(ids)
+        .fetch_all(goods)
+        .await?;
+    Ok(rows)
 }
 
 fn found(row: &SqliteRow, currency: Currency, language: &str) -> Result<Found, DatabaseError> {
@@ -180,51 +249,22 @@ fn found(row: &SqliteRow, currency: Currency, language: &str) -> Result<Found, D
         price: money(row.get("price_minor"), currency)?,
         vat,
     };
-    Ok(Found { good, short_name: row.get::<Option<String>, _>("short_name").unwrap_or(name), group: row.get("grp") })
+    let barcodes: String = row.get("barcodes");
+    let barcodes = barcodes.split('|').filter(|barcode| !barcode.is_empty()).map(str::to_owned).collect();
+    Ok(Found { good, barcodes, short_name: row.get::<Option<String>, _>("short_name").unwrap_or(name), group: row.get("grp") })
 }
 
-/// All names and codes of an item, folded, each word after a space.
-fn searchable(item: &Item) -> String {
+/// The names of an item, and a code with letters, folded.
+pub(crate) fn searchable(item: &Item) -> String {
+    let code = item.code.as_ref().filter(|code| code.chars().any(char::is_alphabetic));
+    let names = [Some(&item.name), item.name_kk.as_ref(), item.name_ru.as_ref(), item.short_name.as_ref(), code];
     let mut text = String::new();
-    let names = [Some(&item.name), item.name_kk.as_ref(), item.name_ru.as_ref(), item.short_name.as_ref(), item.code.as_ref()];
-    for part in names.into_iter().flatten().chain(&item.barcodes) {
-        text.push(' ');
+    let mut seen = HashSet::new();
+    for part in names.into_iter().flatten().filter(|part| seen.insert(part.as_str())) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
         text.push_str(&fold(part));
     }
     text
-}
-
-/// Lower case, words parted by single spaces, and the letters that keyboards of the region confuse made one.
-fn fold(text: &str) -> String {
-    let folded: String = text
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| match c {
-            'ё' => 'е',
-            'қ' => 'к',
-            'ғ' => 'г',
-            'ң' => 'н',
-            'ү' | 'ұ' => 'у',
-            'ө' => 'о',
-            'ә' => 'а',
-            'һ' => 'х',
-            'і' => 'и',
-            'ə' => 'e',
-            'ı' => 'i',
-            c if c.is_alphanumeric() => c,
-            _ => ' ',
-        })
-        .collect();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_that_keyboards_confuse_are_one() {
-        assert_eq!(fold("Сүт «Көктем», 2,5 %"), "сут коктем 2 5");
-        assert_eq!(fold("ЁЖ Қымыз"), "еж кымыз");
-    }
 }

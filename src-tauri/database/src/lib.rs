@@ -1,4 +1,4 @@
-//! The till's memory: one SQLite file for the ledger and the catalogue, one for the open cart.
+//! The till's memory: one SQLite file for the ledger, one for the goods, one for the open cart.
 //!
 //! The ledger is written through one connection, in WAL with full synchronisation: what is answered as done
 //! is on the disk. Reading goes through others and never waits for writing.
@@ -8,15 +8,17 @@
 //! | the hash-chained journal | [`journal`] |
 //! | sales, their lines and tenders | [`sale`] |
 //! | attempts to move money | [`attempt`] |
-//! | goods | [`catalogue`] |
+//! | goods | [`catalogue`], [`import`], [`search`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
 pub mod attempt;
 pub mod catalogue;
 pub mod draft;
+pub mod import;
 pub mod journal;
 pub mod sale;
+pub mod search;
 pub mod settings;
 mod text;
 
@@ -24,7 +26,8 @@ use jiff::Zoned;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 /// Older releases can corrupt a WAL database written and checkpointed from two connections.
@@ -48,6 +51,10 @@ pub enum DatabaseError {
     NotFound(String),
     #[error("the database could not be used: {0}")]
     Sql(#[from] sqlx::Error),
+    #[error("the new catalogue could not be written ({0}); the old one stays in use. Is the disk full?")]
+    Import(String),
+    #[error("the import was stopped; the old catalogue stays in use")]
+    Stopped,
     #[error("the journal could not be written out: {0}")]
     Export(#[from] std::io::Error),
 }
@@ -58,10 +65,15 @@ impl From<checkout::money::MoneyError> for DatabaseError {
     }
 }
 
-/// The ledger file.
+/// The ledger file, and the catalogue file it names.
 pub struct Ledger {
     writer: SqlitePool,
     reader: SqlitePool,
+    directory: PathBuf,
+    /// The goods in use; none before the first import.
+    goods: RwLock<Option<SqlitePool>>,
+    /// One import at a time.
+    importing: tokio::sync::Mutex<()>,
 }
 
 impl Ledger {
@@ -78,7 +90,20 @@ impl Ledger {
         check_version(&writer).await?;
         migrate(&writer).await?;
         let reader = SqlitePoolOptions::new().max_connections(3).connect_with(options.read_only(true)).await?;
-        Ok(Ledger { writer, reader })
+        let ledger = Ledger::with_goods(directory, writer, reader).await?;
+        import::sweep(&ledger).await?;
+        Ok(ledger)
+    }
+
+    async fn with_goods(directory: &Path, writer: SqlitePool, reader: SqlitePool) -> Result<Ledger, DatabaseError> {
+        let current: Option<i64> = sqlx::query_scalar("SELECT file FROM catalogue WHERE role = 'current'").fetch_optional(&reader).await?;
+        let goods = catalogue::open(directory, current.unwrap_or(0)).await?;
+        Ok(Ledger { writer, reader, directory: directory.to_owned(), goods: RwLock::new(goods), importing: tokio::sync::Mutex::default() })
+    }
+
+    /// The goods in use. A search under way keeps its file also when an import brings the next.
+    pub(crate) fn goods(&self) -> Option<SqlitePool> {
+        self.goods.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Opens the ledger of another, running till for reading alone.
@@ -86,7 +111,7 @@ impl Ledger {
         let options = SqliteConnectOptions::new().filename(directory.join("ledger.db")).read_only(true).foreign_keys(true);
         let reader = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
         check_version(&reader).await?;
-        Ok(Ledger { writer: reader.clone(), reader })
+        Ledger::with_goods(directory, reader.clone(), reader).await
     }
 
     /// Takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
@@ -95,6 +120,9 @@ impl Ledger {
     }
 
     pub async fn close(&self) {
+        if let Some(goods) = self.goods() {
+            goods.close().await;
+        }
         self.reader.close().await;
         self.writer.close().await;
     }

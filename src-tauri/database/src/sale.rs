@@ -221,6 +221,7 @@ pub(crate) async fn close(connection: &mut SqliteConnection, sale: &Sale, at: &Z
         .bind(sale.id.to_string())
         .execute(&mut *connection)
         .await?;
+    crate::catalogue::note_sold(connection, &sale.lines).await?;
     append(connection, at, "sale_closed", &sale.id.to_string(), facts(sale, number)?).await?;
     Ok(Closed { number, closed_at })
 }

@@ -9,7 +9,7 @@ use tauri::State;
 #[tauri::command]
 pub async fn item_scan(opened: State<'_, Opened>, code: String) -> Result<View, Failure> {
     let till = opened.till()?;
-    shown(till, till.scan(&code).await).await
+    shown(till, till.scan(&code).await.map(drop)).await
 }
 
 #[tauri::command]

@@ -15,8 +15,8 @@ impl From<TillError> for Failure {
     fn from(error: TillError) -> Failure {
         let code = match &error {
             TillError::Instance(InstanceError::Taken) => FailureCode::AnotherInstance,
-            TillError::Instance(InstanceError::Unusable(_)) | TillError::Storage(_) => FailureCode::Storage,
-            TillError::UnknownCode(_) => FailureCode::UnknownCode,
+            TillError::Instance(InstanceError::Unusable(_)) | TillError::Storage(_) | TillError::Import(_) => FailureCode::Storage,
+            TillError::UnknownCode(_) | TillError::Barcode(_) | TillError::CustomerCard(_) => FailureCode::UnknownCode,
             TillError::NoDevice(_) => FailureCode::DeviceMissing,
             TillError::DeviceBusy => FailureCode::DeviceBusy,
             TillError::Decision(_) => FailureCode::EvidenceMissing,

@@ -1,21 +1,48 @@
 //! The open cart: scanning, quantities, removals. Each change is kept in the draft.
 
+use crate::barcode::{self, Scanned};
 use crate::showing::Showing;
-use crate::{Found, State, Till, TillError, goods};
+use crate::{Found, State, Till, TillError};
 use checkout::money::Money;
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
-use checkout::sale::{Sale, SaleError};
-use database::catalogue::Imported;
+use checkout::sale::{Line, Sale, SaleError};
 
 impl Till {
-    /// Adds the good with exactly this barcode or code. On the closed screen it opens the next sale.
-    pub async fn scan(&self, code: &str) -> Result<(), TillError> {
+    /// Adds what a scanned or typed code means: a good, or a weighed good by the label of a scale. On the closed
+    /// screen it opens the next sale. A customer card is recognised and refused: there is no programme yet.
+    /// Answers the code as it was understood.
+    pub async fn scan(&self, code: &str) -> Result<Scanned, TillError> {
+        let scanned = barcode::read(code)?;
         let mut state = self.state().await;
         let language = state.language.clone();
-        let found = self.ledger.good_by_code(code.trim(), self.settings.currency, &language).await?;
-        let found = found.ok_or_else(|| TillError::UnknownCode(code.trim().to_owned()))?;
-        self.put_in(&mut state, found, Quantity::ONE).await
+        let (found, quantity) = match &scanned {
+            Scanned::CustomerCard { code } => return Err(TillError::CustomerCard(code.clone())),
+            Scanned::Plain { code } => (self.known(&barcode::spellings(code), &language).await?, Quantity::ONE),
+            Scanned::Marked { gtin, .. } => (self.known(&barcode::spellings(gtin), &language).await?, Quantity::ONE),
+            Scanned::Weighed { item, grams } => {
+                let found = self.known(&barcode::item_codes(item), &language).await?;
+                let quantity = Quantity::from_milli(*grams, found.good.unit)?;
+                (found, quantity)
+            }
+            Scanned::Priced { item, steps } => {
+                let found = self.known(&barcode::item_codes(item), &language).await?;
+                let step = self.settings.currency.facts().line_step_minor;
+                priced(found, Money::new(steps * step, self.settings.currency)?)
+            }
+        };
+        self.put_in(&mut state, found, quantity).await?;
+        Ok(scanned)
+    }
+
+    /// The good under the first of these codes that the catalogue knows.
+    async fn known(&self, codes: &[String], language: &str) -> Result<Found, TillError> {
+        for code in codes {
+            if let Some(found) = self.ledger.good_by_code(code, self.settings.currency, language).await? {
+                return Ok(found);
+            }
+        }
+        Err(TillError::UnknownCode(codes.first().cloned().unwrap_or_default()))
     }
 
     /// Adds a chosen good.
@@ -194,15 +221,21 @@ impl Till {
         self.changed();
         Ok(())
     }
+}
 
-    /// Reads a goods file and takes it whole, or not at all. `dry_run` only reads.
-    pub async fn import(&self, bytes: &[u8], dry_run: bool) -> Result<Imported, TillError> {
-        let items = goods::read(bytes, self.settings.currency, self.settings.default_vat)?;
-        if dry_run {
-            return Ok(Imported { added: items.len() as i64, updated: 0 });
+/// A label that says what to pay: as the weight that costs exactly so much, else as one piece at that price.
+fn priced(mut found: Found, amount: Money) -> (Found, Quantity) {
+    let (unit, price) = (found.good.unit, found.good.price.minor());
+    if price > 0 && unit != Unit::Piece {
+        let milli = (amount.minor() * 1000 + price / 2) / price;
+        if let Ok(quantity) = Quantity::from_milli(milli, unit) {
+            let line = Line { id: 1, good: found.good.clone(), quantity };
+            if line.amount() == Ok(amount) {
+                return (found, quantity);
+            }
         }
-        let imported = self.ledger.import(&items, &self.clock.wall()).await?;
-        self.changed();
-        Ok(imported)
     }
+    found.good.unit = Unit::Piece;
+    found.good.price = amount;
+    (found, Quantity::ONE)
 }

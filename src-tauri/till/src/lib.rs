@@ -8,13 +8,16 @@
 //! | the till's side of a device conversation | [`conversation`] |
 //! | start-up after a crash | [`recovery`] |
 //! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`words`] |
-//! | shop.json, the goods file | [`settings`], [`goods`] |
+//! | shop.json, the goods file, taking goods into the catalogue | [`settings`], [`goods`], [`import`] |
+//! | what a scanned code means | [`barcode`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 
+pub mod barcode;
 pub mod cart;
 pub mod clock;
 pub mod conversation;
 pub mod goods;
+pub mod import;
 pub mod instance;
 pub mod payment;
 pub mod receipt;
@@ -26,7 +29,8 @@ pub mod words;
 
 /// The rules' and the ledger's types the two faces need, so that they import the till alone.
 pub use database::attempt::{Asked, StoredAttempt};
-pub use database::catalogue::{Found, Imported};
+pub use database::catalogue::{Found, Item};
+pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
 pub use database::sale::{Closed, StoredSale};
 
@@ -60,6 +64,10 @@ pub enum TillError {
     #[error("no good has the code {0}")]
     UnknownCode(String),
     #[error(transparent)]
+    Barcode(#[from] barcode::BarcodeError),
+    #[error("{0} is a customer card; no loyalty programme is set up")]
+    CustomerCard(String),
+    #[error(transparent)]
     Sale(#[from] SaleError),
     #[error("no {0} is set up")]
     NoDevice(&'static str),
@@ -71,6 +79,9 @@ pub enum TillError {
     NotFound(String),
     #[error(transparent)]
     Goods(#[from] goods::GoodsError),
+    /// The catalogue stays as it was.
+    #[error("{0}")]
+    Import(DatabaseError),
     #[error("the receipt could not be made: {0}")]
     Receipt(String),
     #[error(transparent)]
@@ -84,6 +95,7 @@ impl From<DatabaseError> for TillError {
             DatabaseError::Illegal(illegal) => TillError::Decision(illegal.to_string()),
             DatabaseError::Sale(error) => TillError::Sale(error),
             DatabaseError::NotFound(what) => TillError::NotFound(what),
+            DatabaseError::Import(_) | DatabaseError::Stopped => TillError::Import(error),
             other => TillError::Storage(other),
         }
     }

@@ -1,7 +1,7 @@
 //! What was written down, for reading: works beside a running till.
 
 use crate::settings::Settings;
-use crate::{Entry, StoredAttempt, StoredSale, TillError, Verified};
+use crate::{Entry, Found, StoredAttempt, StoredSale, TillError, Verified};
 use checkout::payment::{AttemptId, SaleId};
 use database::Ledger;
 use std::io::Write;
@@ -63,6 +63,12 @@ impl Records {
     /// The facts about one attempt or sale, oldest first.
     pub async fn history(&self, subject: &str) -> Result<Vec<Entry>, TillError> {
         Ok(self.ledger.history(subject).await?)
+    }
+
+    /// Goods for a typed text, best first.
+    pub async fn search(&self, text: &str) -> Result<Vec<Found>, TillError> {
+        let language = self.ledger.setting("language").await?.unwrap_or_else(|| self.settings.language.clone());
+        Ok(self.ledger.search(text, self.settings.currency, &language).await?)
     }
 
     /// Walks the journal's chain.

@@ -1,11 +1,26 @@
-//! The goods file: CSV with a header in any order, in Kazakh, Russian or English.
+//! The goods file: CSV or XLSX with a header in any order, in Kazakh, Russian or English.
+//!
+//! | concern | file |
+//! |---|---|
+//! | encodings | [`decode`] |
+//! | rows and cells | [`table`] |
+//! | the header | [`columns`] |
+//! | barcodes that a spreadsheet damaged | [`mend`] |
+//! | one row becomes a good | this file |
+
+pub mod columns;
+pub mod decode;
+pub mod mend;
+pub mod table;
 
 use checkout::money::{Currency, Money};
 use checkout::quantity::Unit;
 use checkout::tax::VatRate;
+use columns::Columns;
 use csv::StringRecord;
 use database::catalogue::Item;
 use std::collections::HashMap;
+use table::Table;
 
 /// What is wrong with a row. Rows are numbered as a spreadsheet shows them: the header is 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +32,7 @@ pub struct RowError {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GoodsError {
-    #[error("the file is not UTF-8 text")]
+    #[error("the file is neither a spreadsheet nor text in UTF-8, UTF-16 or Windows-1251")]
     NotText,
     #[error("the file is empty")]
     Empty,
@@ -29,97 +44,74 @@ pub enum GoodsError {
     Rows(Vec<RowError>),
 }
 
-/// Columns and the names a header may give them, lower case.
-const COLUMNS: [(&str, &[&str]); 13] = [
-    ("code", &["code", "sku", "код", "артикул"]),
-    ("barcode", &["barcode", "ean", "штрихкод", "штрих-код", "штрихкоды"]),
-    ("name", &["name", "атауы", "название", "наименование"]),
-    ("name_kk", &["name_kk", "қазақша атауы", "название на казахском"]),
-    ("name_ru", &["name_ru", "орысша атауы", "название на русском"]),
-    ("short_name", &["short_name", "қысқа атауы", "краткое название"]),
-    ("unit", &["unit", "өлшем бірлігі", "бірлік", "единица", "ед.", "ед"]),
-    ("price", &["price", "баға", "бағасы", "цена"]),
-    ("vat", &["vat", "ққс", "ндс"]),
-    ("group", &["group", "топ", "топтама", "группа", "категория"]),
-    ("stock", &["stock", "қалдық", "остаток"]),
-    ("marked", &["marked", "таңбаланған", "маркировка", "маркированный"]),
-    ("quick_key", &["quick_key", "жылдам перне", "быстрая клавиша"]),
-];
+/// Past so many mistakes the file is read no further: it is the wrong file, or the wrong column.
+pub const MISTAKES_AT_MOST: usize = 1000;
 
-/// Reads a goods file. Either every row is good, or all mistakes are told and none is taken.
-pub fn read(bytes: &[u8], currency: Currency, default_vat: Option<VatRate>) -> Result<Vec<Item>, GoodsError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| GoodsError::NotText)?.trim_start_matches('\u{feff}');
-    let header = text.lines().next().filter(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count()).unwrap_or(b',');
-    let mut table = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-    let columns = columns(table.headers().map_err(|error| GoodsError::NotATable(error.to_string()))?)?;
-    let mut rows = Rows { columns, currency, default_vat, items: Vec::new(), errors: Vec::new(), seen: HashMap::new() };
-    for (index, record) in table.records().enumerate() {
-        let record = record.map_err(|error| GoodsError::NotATable(error.to_string()))?;
-        if record.iter().any(|field| !field.trim().is_empty()) {
-            rows.take(index + 2, &record);
-        }
-    }
-    if !rows.errors.is_empty() {
-        return Err(GoodsError::Rows(rows.errors));
-    }
-    Ok(rows.items)
+/// Reads a goods file row by row.
+pub struct Goods {
+    table: Table,
+    rows: Rows,
 }
 
-fn columns(header: &StringRecord) -> Result<HashMap<&'static str, usize>, GoodsError> {
-    let mut found = HashMap::new();
-    for (index, title) in header.iter().enumerate() {
-        let title = title.trim().to_lowercase();
-        if let Some((column, _)) = COLUMNS.iter().find(|(_, names)| names.contains(&title.as_str())) {
-            found.entry(*column).or_insert(index);
+/// Opens a goods file and reads its header. Prices are major units of the currency; an empty VAT cell takes the default.
+pub fn open(bytes: &[u8], currency: Currency, default_vat: Option<VatRate>) -> Result<Goods, GoodsError> {
+    let table = table::open(bytes)?;
+    let columns = columns::columns(&table.header)?;
+    Ok(Goods { table, rows: Rows { columns, currency, default_vat, errors: Vec::new(), seen: HashMap::new() } })
+}
+
+impl Goods {
+    /// The next goods with their rows, at most so many; empty at the end of the file. Rows with mistakes are left out
+    /// and told by [`Goods::mistakes`].
+    pub fn next(&mut self, at_most: usize) -> Result<Vec<(usize, Item)>, GoodsError> {
+        let mut items = Vec::with_capacity(at_most);
+        while items.len() < at_most && self.rows.errors.len() < MISTAKES_AT_MOST {
+            let Some(row) = self.table.next() else { break };
+            let (row, record) = row?;
+            let before = self.rows.errors.len();
+            let item = self.rows.item(row, &record);
+            if self.rows.errors.len() == before {
+                items.push((row, item));
+            }
         }
+        Ok(items)
     }
-    for needed in ["name", "price"] {
-        if !found.contains_key(needed) {
-            return Err(GoodsError::NoColumn(needed));
-        }
+
+    pub fn wrong(&mut self, row: usize, field: &'static str, message: String) {
+        self.rows.wrong(row, field, message);
     }
-    if !found.contains_key("code") && !found.contains_key("barcode") {
-        return Err(GoodsError::NoColumn("code or barcode"));
+
+    /// Refuses where any row had a mistake.
+    pub fn check(&mut self) -> Result<(), GoodsError> {
+        if self.rows.errors.is_empty() { Ok(()) } else { Err(GoodsError::Rows(std::mem::take(&mut self.rows.errors))) }
     }
-    Ok(found)
 }
 
 struct Rows {
-    columns: HashMap<&'static str, usize>,
+    columns: Columns,
     currency: Currency,
     default_vat: Option<VatRate>,
-    items: Vec<Item>,
     errors: Vec<RowError>,
     /// Codes and barcodes with the row that had them first.
     seen: HashMap<String, usize>,
 }
 
 impl Rows {
-    fn take(&mut self, row: usize, record: &StringRecord) {
-        let before = self.errors.len();
-        let item = self.item(row, record);
-        if self.errors.len() == before {
-            self.items.push(item);
-        }
-    }
-
     fn item(&mut self, row: usize, record: &StringRecord) -> Item {
-        let cell = |column: &str| {
-            let text = self.columns.get(column).and_then(|index| record.get(*index)).unwrap_or("").trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        };
-        let code = cell("code");
-        let barcodes: Vec<String> = cell("barcode")
-            .iter()
-            .flat_map(|codes| codes.split('|'))
-            .map(|code| code.trim().to_owned())
-            .filter(|code| !code.is_empty())
-            .collect();
+        let cell = |column: &str| self.columns.cell(record, column);
+        let (code, barcode) = (cell("code").map(|code| whole(&code)), cell("barcode"));
         let (name, price, unit, vat) = (cell("name"), cell("price"), cell("unit"), cell("vat"));
         let (stock, marked, quick_key) = (cell("stock"), cell("marked"), cell("quick_key"));
         let (name_kk, name_ru, short_name, group) = (cell("name_kk"), cell("name_ru"), cell("short_name"), cell("group"));
-        if code.is_none() && barcodes.is_empty() {
+        let mut barcodes: Vec<String> = Vec::new();
+        for written in barcode.iter().flat_map(|codes| codes.split('|')).filter(|code| !code.trim().is_empty()) {
+            match mend::barcode(written) {
+                Ok(barcode) if barcodes.contains(&barcode) => {}
+                Ok(barcode) => barcodes.push(barcode),
+                Err(message) => self.wrong(row, "barcode", message),
+            }
+        }
+        if code.is_none() && barcode.is_none() {
             self.wrong(row, "code", "a code or a barcode is needed".to_owned());
         }
         for code in code.iter().chain(&barcodes) {
@@ -144,7 +136,8 @@ impl Rows {
             group,
             stock_milli: self.read(row, "stock", stock, None, |text| thousandths(text).map(Some)),
             marked: self.read(row, "marked", marked, false, truth),
-            quick_key: self.read(row, "quick_key", quick_key, None, |text| text.parse::<i64>().ok().filter(|key| *key > 0).map(Some)),
+            quick_key: self
+                .read(row, "quick_key", quick_key, None, |text| whole(text).parse::<i64>().ok().filter(|key| *key > 0).map(Some)),
         }
     }
 
@@ -207,7 +200,8 @@ fn truth(text: &str) -> Option<bool> {
 }
 
 fn thousandths(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let (whole, fraction) = compact.split_once(['.', ',']).unwrap_or((&compact, ""));
     let digits = whole.strip_prefix('-').unwrap_or(whole);
     if digits.is_empty() || fraction.len() > 3 || !digits.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -215,12 +209,23 @@ fn thousandths(text: &str) -> Option<i64> {
     format!("{whole}{fraction:0<3}").parse().ok()
 }
 
+/// A whole number as a spreadsheet may have left it: `1001.0`.
+fn whole(text: &str) -> String {
+    match text.split_once(['.', ',']) {
+        Some((whole, "0" | "00")) if !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit()) => whole.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read_kzt(text: &str) -> Result<Vec<Item>, GoodsError> {
-        read(text.as_bytes(), Currency::Kzt, VatRate::parse_percent("16"))
+        let mut goods = open(text.as_bytes(), Currency::Kzt, VatRate::parse_percent("16"))?;
+        let items = goods.next(100)?;
+        goods.check()?;
+        Ok(items.into_iter().map(|(_, item)| item).collect())
     }
 
     #[test]
@@ -247,7 +252,7 @@ mod tests {
 
     #[test]
     fn several_barcodes_and_no_vat() {
-        let items = read_kzt("barcode,name,price,vat,unit,stock\n4870001250017|4870001250024,Шай,1190,none,kg,1.5\n").unwrap();
+        let items = read_kzt("barcode,name,price,vat,unit,stock\n4870003100016|4870003100023,Шай,1190,none,kg,1.5\n").unwrap();
         assert_eq!(items[0].barcodes.len(), 2);
         assert_eq!((items[0].vat, items[0].unit, items[0].stock_milli), (None, Unit::Kilogram, Some(1500)));
     }

@@ -1,0 +1,74 @@
+//! From a file to rows of cells: CSV with any of the usual delimiters, or the first sheet of an XLSX book.
+
+use super::{GoodsError, decode};
+use calamine::{Data, Reader, Xlsx};
+use csv::StringRecord;
+use std::io::Cursor;
+
+/// A row with its number as a spreadsheet shows it: the header is 1.
+pub type Row = (usize, StringRecord);
+
+pub struct Table {
+    pub header: StringRecord,
+    rows: Box<dyn Iterator<Item = Result<Row, GoodsError>> + Send>,
+}
+
+impl Iterator for Table {
+    type Item = Result<Row, GoodsError>;
+
+    /// The next row that is not empty.
+    fn next(&mut self) -> Option<Self::Item> {
+        self.rows.by_ref().find(|row| row.as_ref().map_or(true, |(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty())))
+    }
+}
+
+pub fn open(bytes: &[u8]) -> Result<Table, GoodsError> {
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => sheet(bytes),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(GoodsError::NotATable("this is an old .xls book; save it as .xlsx or CSV".to_owned())),
+        _ => delimited(bytes),
+    }
+}
+
+fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
+    let text = decode::text(bytes)?;
+    let header = text.lines().next().filter(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
+    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count()).unwrap_or(b',');
+    let mut table = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Cursor::new(text));
+    let header = table.headers().map_err(|error| GoodsError::NotATable(error.to_string()))?.clone();
+    let lines_within = |record: &StringRecord| record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
+    // A cell may hold line ends: the file's line runs ahead of the spreadsheet's row by them.
+    let mut ahead = lines_within(&header);
+    let rows = table.into_records().map(move |record| {
+        let record = record.map_err(|error| GoodsError::NotATable(error.to_string()))?;
+        let line = record.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
+        let row = line.saturating_sub(ahead);
+        ahead += lines_within(&record);
+        Ok((row, record))
+    });
+    Ok(Table { header, rows: Box::new(rows) })
+}
+
+fn sheet(bytes: &[u8]) -> Result<Table, GoodsError> {
+    let wrong = |error: calamine::XlsxError| GoodsError::NotATable(error.to_string());
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
+    let range = book.worksheet_range_at(0).ok_or(GoodsError::Empty)?.map_err(wrong)?;
+    let first = range.start().map_or(0, |(row, _)| row as usize) + 1;
+    let mut rows: Vec<StringRecord> = range.rows().map(|row| row.iter().map(cell).collect()).collect();
+    if rows.is_empty() {
+        return Err(GoodsError::Empty);
+    }
+    let header = rows.remove(0);
+    let rows = rows.into_iter().enumerate().map(move |(index, record)| Ok((first + 1 + index, record)));
+    Ok(Table { header, rows: Box::new(rows) })
+}
+
+/// A cell as its text. Numbers are written out in full, shortest form that reads back the same; nothing is computed.
+fn cell(data: &Data) -> String {
+    match data {
+        Data::Empty => String::new(),
+        Data::String(text) => text.clone(),
+        Data::Error(error) => error.to_string(),
+        other => other.to_string(),
+    }
+}
