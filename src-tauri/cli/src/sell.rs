@@ -114,10 +114,13 @@ fn code_and_quantity(item: &str) -> (&str, Option<&str>) {
 
 /// Refuses before anything is taken where the tenders do not cover the sale.
 async fn check_sum(till: &Till, pays: &[Pay]) -> Result<(), Failed> {
-    let mut due = till.snapshot().await?.due;
+    let snapshot = till.snapshot().await?;
+    let mut due = snapshot.due;
     for pay in pays {
-        let paid = pay.amount.unwrap_or(due).least(due).map_err(till::TillError::from)?;
-        due = due.minus(paid).map_err(till::TillError::from)?;
+        // A tender pays the rest as it can take it; the difference is a rounding.
+        let rest = due.rounded_to(snapshot.sale.terms.step_of(pay.kind)).map_err(till::TillError::from)?;
+        let paid = pay.amount.unwrap_or(rest).least(rest).map_err(till::TillError::from)?;
+        due = if paid == rest { due.minus(due) } else { due.minus(paid) }.map_err(till::TillError::from)?;
     }
     if due.is_positive() {
         return Err(Failed::refused("too_little", format!("the tenders leave {due} due; nothing was taken")));
@@ -171,7 +174,7 @@ async fn answer(till: &Till, sale: SaleId) -> Result<Answer, Failed> {
     let total = stored.sale.total().map_err(till::TillError::from)?;
     let object = json!({
         "sale": { "id": sale.to_string(), "number": number, "ticket": stored.sale.ticket, "state": state,
-                  "total_minor": total.minor(), "currency": stored.sale.currency.facts().code },
+                  "total_minor": total.minor(), "currency": stored.sale.currency().facts().code },
         "tenders": tenders, "attempts": objects, "receipt": receipt,
     });
     Ok(Answer { object, text, code })

@@ -2,13 +2,16 @@
 //! A power cut may cost the last lines; nothing in it is money yet.
 
 use crate::DatabaseError;
+use crate::discount::{self, StoredDiscount};
+use crate::sale::step;
 use crate::text::{coded, damaged, id, money};
-use checkout::money::Currency;
+use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
 use checkout::tender::{Tender, TenderKind};
+use checkout::terms::{Terms, Vat};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -24,7 +27,11 @@ struct StoredCart {
     sale: String,
     ticket: i64,
     currency: String,
+    line_step_minor: i64,
+    cash_step_minor: i64,
+    vat: String,
     lines: Vec<StoredLine>,
+    discounts: Vec<StoredDiscount>,
     /// Cash taken in part; device tenders are in the ledger.
     cash: Vec<StoredCash>,
 }
@@ -39,13 +46,16 @@ struct StoredLine {
     unit: String,
     quantity_milli: i64,
     price_minor: i64,
+    own_price_minor: Option<i64>,
     vat_bp: Option<u32>,
+    discounts: Vec<StoredDiscount>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct StoredCash {
     amount_minor: i64,
     received_minor: i64,
+    rounding_minor: i64,
 }
 
 impl Draft {
@@ -102,7 +112,11 @@ fn stored(sale: &Sale) -> StoredCart {
     StoredCart {
         sale: sale.id.to_string(),
         ticket: sale.ticket,
-        currency: sale.currency.facts().code.to_owned(),
+        currency: sale.currency().facts().code.to_owned(),
+        line_step_minor: sale.terms.line_step_minor,
+        cash_step_minor: sale.terms.cash_step_minor,
+        vat: sale.terms.vat.code().to_owned(),
+        discounts: discount::stored(&sale.discounts),
         lines: sale
             .lines
             .iter()
@@ -115,14 +129,20 @@ fn stored(sale: &Sale) -> StoredCart {
                 unit: line.good.unit.code().to_owned(),
                 quantity_milli: line.quantity.milli(),
                 price_minor: line.good.price.minor(),
+                own_price_minor: line.own_price.map(Money::minor),
                 vat_bp: line.good.vat.map(VatRate::basis_points),
+                discounts: discount::stored(&line.discounts),
             })
             .collect(),
         cash: sale
             .tenders
             .iter()
             .filter(|tender| tender.kind == TenderKind::Cash)
-            .map(|tender| StoredCash { amount_minor: tender.amount.minor(), received_minor: tender.received.minor() })
+            .map(|tender| StoredCash {
+                amount_minor: tender.amount.minor(),
+                received_minor: tender.received.minor(),
+                rounding_minor: tender.rounding.minor(),
+            })
             .collect(),
     }
 }
@@ -144,11 +164,22 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
                 vat: line.vat_bp.and_then(VatRate::from_basis_points),
             },
             quantity: Quantity::from_milli(line.quantity_milli, unit).map_err(|_| damaged("a quantity"))?,
+            own_price: line.own_price_minor.map(|minor| money(minor, currency)).transpose()?,
+            discounts: discount::restored(&line.discounts, currency)?,
         });
     }
     let mut tenders = Vec::new();
     for cash in &cart.cash {
-        tenders.push(Tender::cash(money(cash.received_minor, currency)?, money(cash.amount_minor, currency)?)?);
+        let (amount, received) = (money(cash.amount_minor, currency)?, money(cash.received_minor, currency)?);
+        let (change, rounding) = (received.minus(amount)?, money(cash.rounding_minor, currency)?);
+        tenders.push(Tender { kind: TenderKind::Cash, amount, received, change, rounding, attempt: None });
     }
-    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, currency, lines, tenders))
+    let terms = Terms {
+        currency,
+        line_step_minor: step(cart.line_step_minor)?,
+        cash_step_minor: step(cart.cash_step_minor)?,
+        vat: coded(&cart.vat, Vat::from_code)?,
+    };
+    let discounts = discount::restored(&cart.discounts, currency)?;
+    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, terms, lines, discounts, tenders))
 }

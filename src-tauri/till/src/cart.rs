@@ -6,6 +6,7 @@ use checkout::money::Money;
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Sale, SaleError};
+use checkout::tender::TenderKind;
 use database::catalogue::Imported;
 
 impl Till {
@@ -47,7 +48,7 @@ impl Till {
     }
 
     /// Goods go into an unlocked cart: from the closed screen into the next sale, never into a sale being paid.
-    async fn ready_for_goods(&self, state: &mut State) -> Result<(), TillError> {
+    pub(crate) async fn ready_for_goods(&self, state: &mut State) -> Result<(), TillError> {
         match state.showing {
             Showing::Sale => Ok(()),
             Showing::Done { .. } => self.next_sale(state).await,
@@ -135,7 +136,7 @@ impl Till {
 
     async fn empty_sale(&self, last_ticket: i64) -> Result<Sale, TillError> {
         let ticket = self.ledger.last_ticket().await?.max(last_ticket) + 1;
-        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings.currency))
+        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings.terms))
     }
 
     /// Keeps the cart in the draft and tells the screen.
@@ -161,7 +162,7 @@ impl Till {
     pub async fn start_sale(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
         let ticket = self.ledger.last_ticket().await?.max(state.sale.ticket - 1) + 1;
-        state.sale = Sale::new(sale, ticket, self.settings.currency);
+        state.sale = Sale::new(sale, ticket, self.settings.terms);
         state.showing = Showing::Sale;
         self.keep(&state).await
     }
@@ -176,11 +177,11 @@ impl Till {
         Ok(self.ledger.favourites(self.settings.currency, &language).await?)
     }
 
-    /// What a typed amount would do as cash: the amount and what is due.
+    /// What a typed amount would do as cash: the amount and what is due in cash.
     pub async fn cash_preview(&self, typed: &str) -> Result<(Money, Money), TillError> {
         let state = self.state().await;
         let received = Money::parse_major(typed, self.settings.currency)?;
-        Ok((received, state.sale.due()?))
+        Ok((received, state.sale.due_by(TenderKind::Cash)?))
     }
 
     pub async fn set_language(&self, language: &str) -> Result<(), TillError> {
