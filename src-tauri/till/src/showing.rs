@@ -187,10 +187,10 @@ fn blocked(kind: TenderKind, sale: &Sale, due: Money, open_attempt: bool, open: 
     if open.iter().any(|stored| Some(stored.attempt.device) == device) {
         return Some(PayBlock::DeviceBusy);
     }
-    let nothing_due = match kind {
+    let payable = match kind {
         // A sale that comes to nothing is closed as cash.
-        TenderKind::Cash => !due.is_positive() && !(due.is_zero() && sale.tenders.is_empty()),
-        TenderKind::Kaspi => !due.rounded_to(sale.terms.step_of(kind)).is_ok_and(Money::is_positive),
+        TenderKind::Cash => due.is_positive() || (due.is_zero() && sale.tenders.is_empty()),
+        TenderKind::Kaspi => due.rounded_to(sale.terms.step_of(kind)).is_ok_and(Money::is_positive),
     };
-    nothing_due.then_some(PayBlock::NothingDue)
+    (!payable).then_some(PayBlock::NothingDue)
 }
