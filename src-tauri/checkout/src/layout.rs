@@ -130,10 +130,7 @@ fn discount_text(discounts: &[Discount]) -> String {
 
 fn totals(page: &mut Page, receipt: &Receipt, first: &dyn Words, second: Option<&dyn Words>) {
     let bill = &receipt.bill;
-    let both = |key: &str| match second {
-        Some(second) if second.word(key) != first.word(key) => format!("{} / {}", first.word(key), second.word(key)),
-        _ => first.word(key).to_owned(),
-    };
+    let both = |key: &str| Label::of(key, first, second);
     let vat_added = bill.vat == Vat::Added && !bill.taxes.is_empty();
     if !bill.discount.is_zero() || vat_added {
         page.pair(first.word("receipt_subtotal"), &bill.subtotal.figures(' '), Style::Plain);
@@ -145,7 +142,7 @@ fn totals(page: &mut Page, receipt: &Receipt, first: &dyn Words, second: Option<
     if vat_added {
         tax_table(page, receipt, &both);
     }
-    page.pair(&both("receipt_total"), &bill.total.to_string(), Style::Bold);
+    page.labelled(&both("receipt_total"), &bill.total.to_string(), Style::Bold);
     if !vat_added {
         tax_table(page, receipt, &both);
     }
@@ -154,19 +151,19 @@ fn totals(page: &mut Page, receipt: &Receipt, first: &dyn Words, second: Option<
         rounding = rounding.saturating_add(tender.rounding.minor());
     }
     if let (true, Ok(rounding)) = (rounding != 0, Money::new(rounding, bill.currency)) {
-        page.pair(&both("receipt_rounding"), &signed(rounding), Style::Plain);
+        page.labelled(&both("receipt_rounding"), &signed(rounding), Style::Plain);
     }
     for tender in &bill.tenders {
-        page.pair(&both(tender_key(tender)), &tender.received.figures(' '), Style::Plain);
+        page.labelled(&both(tender_key(tender)), &tender.received.figures(' '), Style::Plain);
     }
     let change = receipt.change_minor();
     if let (true, Ok(change)) = (change > 0, Money::new(change, bill.currency)) {
-        page.pair(&both("receipt_change"), &change.figures(' '), Style::Plain);
+        page.labelled(&both("receipt_change"), &change.figures(' '), Style::Plain);
     }
 }
 
 /// A row a rate. Where one rate covers the whole sale, its row needs no base; else each names what it was worked out on.
-fn tax_table(page: &mut Page, receipt: &Receipt, both: &dyn Fn(&str) -> String) {
+fn tax_table(page: &mut Page, receipt: &Receipt, both: &dyn Fn(&str) -> Label) {
     let bill = &receipt.bill;
     let alone = bill.taxes.len() == 1 && bill.untaxed.is_zero();
     for row in &bill.taxes {
@@ -176,11 +173,11 @@ fn tax_table(page: &mut Page, receipt: &Receipt, both: &dyn Fn(&str) -> String) 
             (Vat::Added, true) => ("receipt_vat_added", row.net),
             (Vat::Added, false) => ("receipt_vat_added_of", row.net),
         };
-        let label = both(key).replace("{rate}", &row.rate.to_string()).replace("{base}", &base.figures(' '));
-        page.pair(&label, &row.tax.figures(' '), Style::Plain);
+        let label = both(key).with("{rate}", &row.rate.to_string()).with("{base}", &base.figures(' '));
+        page.labelled(&label, &row.tax.figures(' '), Style::Plain);
     }
     if !bill.taxes.is_empty() && !bill.untaxed.is_zero() {
-        page.pair(&both("receipt_no_vat"), &bill.untaxed.figures(' '), Style::Plain);
+        page.labelled(&both("receipt_no_vat"), &bill.untaxed.figures(' '), Style::Plain);
     }
 }
 
@@ -257,6 +254,25 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// A label in one or two languages.
+struct Label {
+    first: String,
+    /// None where it would say the same.
+    second: Option<String>,
+}
+
+impl Label {
+    fn of(key: &str, first: &dyn Words, second: Option<&dyn Words>) -> Label {
+        let first = first.word(key).to_owned();
+        let second = second.map(|words| words.word(key).to_owned()).filter(|second| *second != first);
+        Label { first, second }
+    }
+
+    fn with(self, place: &str, value: &str) -> Label {
+        Label { first: self.first.replace(place, value), second: self.second.map(|second| second.replace(place, value)) }
+    }
+}
+
 struct Page {
     columns: usize,
     rows: Vec<Row>,
@@ -286,6 +302,17 @@ impl Page {
 
     fn fits(&self, label: &str, value: &str) -> bool {
         printable(label).width() + 1 + printable(value).width() <= self.columns
+    }
+
+    /// Both languages before the value where they fit; else the first with the value, and the second under it.
+    fn labelled(&mut self, label: &Label, value: &str, style: Style) {
+        let Some(second) = &label.second else { return self.pair(&label.first, value, style) };
+        let together = format!("{} / {second}", label.first);
+        if self.fits(&together, value) {
+            return self.pair(&together, value, style);
+        }
+        self.pair(&label.first, value, style);
+        self.left(second, 0, style);
     }
 
     /// A label at the left and a value at the right edge: on one row where they fit, else the value gets

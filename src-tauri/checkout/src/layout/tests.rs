@@ -231,6 +231,34 @@ fn vat_on_top_of_the_prices_stands_before_the_total() {
     assert_eq!(paid_rows(&sale, 31)[2..5], expected);
 }
 
+/// A second language whose words are as long as words get.
+struct LongWords;
+impl Words for LongWords {
+    fn word(&self, key: &str) -> &str {
+        match key {
+            "receipt_total" => "ИТОГО",
+            _ => "в том числе налог на добавленную стоимость {rate} с {base}",
+        }
+    }
+}
+
+#[test]
+fn a_second_language_that_does_not_fit_goes_under_the_first() {
+    let mut sale = ring_up(Currency::Kzt.into(), &[(116_000, Some("16"))]);
+    sale.take_cash(None, &[]).unwrap();
+    let mut receipt = receipt(Vec::new());
+    receipt.bill = Bill::of(&sale).unwrap();
+    let rows: Vec<String> = lay_out(&receipt, &[&Keys, &LongWords], 48).iter().map(Row::text).collect();
+    let total = rows.iter().position(|row| row.starts_with("БАРЛЫҒЫ")).unwrap();
+    let expected = [
+        "БАРЛЫҒЫ / ИТОГО                          1 160 ₸",
+        "оның ішінде ҚҚС 16%                          160",
+        "в том числе налог на добавленную стоимость 16% с",
+        "1 160",
+    ];
+    assert_eq!(rows[total..total + 4], expected);
+}
+
 #[test]
 fn a_long_name_wraps_at_words_and_its_amount_stands_at_the_right_edge() {
     let name = "Шай «Арай» қара түйіршіктелген жоғары сортты, қораптағы 250 г";
@@ -263,7 +291,7 @@ proptest! {
         sale.take_cash(None, &[]).unwrap();
         let mut receipt = receipt(Vec::new());
         receipt.bill = Bill::of(&sale).unwrap();
-        let rows = lay_out(&receipt, &[&Keys, &Keys], columns);
+        let rows = lay_out(&receipt, &[&Keys, &LongWords], columns);
         prop_assert!(rows.iter().all(|row| row.text().width() <= columns));
         let bill = &receipt.bill;
         let amounts = [bill.total, bill.subtotal, bill.discount, bill.tenders[0].received, bill.taxes[0].tax];
