@@ -47,6 +47,19 @@ impl TestShop {
         TestShop { folder, terminal, till }
     }
 
+    /// Ends the till and opens it again on the same folder, as soon as the first has let go of it.
+    pub async fn reopen(self) -> TestShop {
+        let TestShop { folder, terminal, till } = self;
+        till.close().await;
+        drop(till);
+        loop {
+            match Till::open(Opening::at(folder.path())).await {
+                Err(TillError::Instance(_)) => tokio::task::yield_now().await,
+                till => return TestShop { till: till.unwrap(), folder, terminal },
+            }
+        }
+    }
+
     /// Rings up a loaf for 285 ₸ in a new sale.
     pub async fn ring_up(&self) -> SaleId {
         let sale = SaleId(Uuid::now_v7());

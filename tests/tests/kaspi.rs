@@ -211,7 +211,7 @@ async fn k08_the_result_and_the_closed_sale_are_one_commit() {
     drop(till);
     let again = reopened(folder.path()).await;
     let receipt = again.records().receipt(1).await.unwrap();
-    assert_eq!(receipt.tenders.len(), 1);
+    assert_eq!(receipt.bill.tenders.len(), 1);
     assert_eq!(starts(&terminal), 1);
 }
 

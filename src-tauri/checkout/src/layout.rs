@@ -3,11 +3,13 @@
 //! The width is counted in columns of a fixed-width font, as Unicode counts them. No row is ever wider;
 //! names wrap at words, an amount is never cut.
 
+use crate::discount::Discount;
 use crate::money::Money;
 use crate::payment::Slip;
 use crate::quantity::Unit;
 use crate::receipt::{Receipt, ReceiptItem};
 use crate::tender::{Tender, TenderKind};
+use crate::terms::Vat;
 use unicode_normalization::UnicodeNormalization;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -59,7 +61,7 @@ pub fn lay_out(receipt: &Receipt, words: &[&dyn Words], columns: usize) -> Vec<R
     let Some(first) = words.first() else { return page.rows };
     let second = words.get(1);
     heading(&mut page, receipt, *first);
-    for item in &receipt.items {
+    for item in &receipt.bill.items {
         goods(&mut page, item, *first);
     }
     page.rule();
@@ -102,26 +104,86 @@ fn goods(page: &mut Page, item: &ReceiptItem, words: &dyn Words) {
     };
     let space = if unit.is_empty() { "" } else { " " };
     let count = format!("  {}{space}{unit} × {}", item.quantity, item.unit_price.figures(' '));
-    page.pair(&count, &item.amount.figures(' '), Style::Plain);
+    if item.discounts.is_empty() {
+        return page.pair(&count, &item.amount.figures(' '), Style::Plain);
+    }
+    let word = words.word("receipt_line_discount");
+    let given = discount_text(&item.discounts);
+    let off = item.discount.negated().figures(' ');
+    // One amount off says how much it is; a percent, or several discounts, need their sum.
+    let together = if given == off { format!("{word} {given}") } else { format!("{word} {given} ({off})") };
+    let one_row = format!("{count}   {together}");
+    if page.fits(&one_row, &item.amount.figures(' ')) {
+        return page.pair(&one_row, &item.amount.figures(' '), Style::Plain);
+    }
+    // On narrow paper the discount has its own row and its own amount, so that the column still adds up.
+    page.pair(&count, &item.gross.figures(' '), Style::Plain);
+    let label = if given == off { format!("  {word}") } else { format!("  {word} {given}") };
+    page.pair(&label, &off, Style::Plain);
+}
+
+/// `−10%`, `−10% −50`.
+fn discount_text(discounts: &[Discount]) -> String {
+    let each: Vec<String> = discounts.iter().map(Discount::to_string).collect();
+    each.join(" ")
 }
 
 fn totals(page: &mut Page, receipt: &Receipt, first: &dyn Words, second: Option<&dyn Words>) {
-    let both = |key: &str| match second {
-        Some(second) if second.word(key) != first.word(key) => format!("{} / {}", first.word(key), second.word(key)),
-        _ => first.word(key).to_owned(),
-    };
-    page.pair(&both("receipt_total"), &receipt.total.to_string(), Style::Bold);
-    for tax in &receipt.taxes {
-        let label = both("receipt_vat_included").replace("{rate}", &tax.rate.to_string());
-        page.pair(&label, &tax.tax.figures(' '), Style::Plain);
+    let bill = &receipt.bill;
+    let both = |key: &str| Label::of(key, first, second);
+    let vat_added = bill.vat == Vat::Added && !bill.taxes.is_empty();
+    if !bill.discount.is_zero() || vat_added {
+        page.pair(first.word("receipt_subtotal"), &bill.subtotal.figures(' '), Style::Plain);
     }
-    for tender in &receipt.tenders {
-        page.pair(&both(tender_key(tender)), &tender.received.figures(' '), Style::Plain);
+    if !bill.discount.is_zero() {
+        let label = format!("{} {}", first.word("receipt_discount"), discount_text(&bill.discounts));
+        page.pair(&label, &bill.discount.negated().figures(' '), Style::Plain);
+    }
+    if vat_added {
+        tax_table(page, receipt, &both);
+    }
+    page.labelled(&both("receipt_total"), &bill.total.to_string(), Style::Bold);
+    if !vat_added {
+        tax_table(page, receipt, &both);
+    }
+    let mut rounding: i64 = 0;
+    for tender in &bill.tenders {
+        rounding = rounding.saturating_add(tender.rounding.minor());
+    }
+    if let (true, Ok(rounding)) = (rounding != 0, Money::new(rounding, bill.currency)) {
+        page.labelled(&both("receipt_rounding"), &signed(rounding), Style::Plain);
+    }
+    for tender in &bill.tenders {
+        page.labelled(&both(tender_key(tender)), &tender.received.figures(' '), Style::Plain);
     }
     let change = receipt.change_minor();
-    if let (true, Ok(change)) = (change > 0, Money::new(change, receipt.currency)) {
-        page.pair(&both("receipt_change"), &change.figures(' '), Style::Plain);
+    if let (true, Ok(change)) = (change > 0, Money::new(change, bill.currency)) {
+        page.labelled(&both("receipt_change"), &change.figures(' '), Style::Plain);
     }
+}
+
+/// A row a rate. Where one rate covers the whole sale, its row needs no base; else each names what it was worked out on.
+fn tax_table(page: &mut Page, receipt: &Receipt, both: &dyn Fn(&str) -> Label) {
+    let bill = &receipt.bill;
+    let alone = bill.taxes.len() == 1 && bill.untaxed.is_zero();
+    for row in &bill.taxes {
+        let (key, base) = match (bill.vat, alone) {
+            (Vat::Included, true) => ("receipt_vat_included", row.gross),
+            (Vat::Included, false) => ("receipt_vat_included_of", row.gross),
+            (Vat::Added, true) => ("receipt_vat_added", row.net),
+            (Vat::Added, false) => ("receipt_vat_added_of", row.net),
+        };
+        let label = both(key).with("{rate}", &row.rate.to_string()).with("{base}", &base.figures(' '));
+        page.labelled(&label, &row.tax.figures(' '), Style::Plain);
+    }
+    if !bill.taxes.is_empty() && !bill.untaxed.is_zero() {
+        page.labelled(&both("receipt_no_vat"), &bill.untaxed.figures(' '), Style::Plain);
+    }
+}
+
+/// `+0,40`, `−0,40`.
+fn signed(amount: Money) -> String {
+    if amount.is_positive() { format!("+{}", amount.figures(' ')) } else { amount.figures(' ') }
 }
 
 fn tender_key(tender: &Tender) -> &'static str {
@@ -192,6 +254,25 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// A label in one or two languages.
+struct Label {
+    first: String,
+    /// None where it would say the same.
+    second: Option<String>,
+}
+
+impl Label {
+    fn of(key: &str, first: &dyn Words, second: Option<&dyn Words>) -> Label {
+        let first = first.word(key).to_owned();
+        let second = second.map(|words| words.word(key).to_owned()).filter(|second| *second != first);
+        Label { first, second }
+    }
+
+    fn with(self, place: &str, value: &str) -> Label {
+        Label { first: self.first.replace(place, value), second: self.second.map(|second| second.replace(place, value)) }
+    }
+}
+
 struct Page {
     columns: usize,
     rows: Vec<Row>,
@@ -217,6 +298,21 @@ impl Page {
         for line in wrap(&printable(text), self.columns - indent) {
             self.push(format!("{}{line}", " ".repeat(indent)), style);
         }
+    }
+
+    fn fits(&self, label: &str, value: &str) -> bool {
+        printable(label).width() + 1 + printable(value).width() <= self.columns
+    }
+
+    /// Both languages before the value where they fit; else the first with the value, and the second under it.
+    fn labelled(&mut self, label: &Label, value: &str, style: Style) {
+        let Some(second) = &label.second else { return self.pair(&label.first, value, style) };
+        let together = format!("{} / {second}", label.first);
+        if self.fits(&together, value) {
+            return self.pair(&together, value, style);
+        }
+        self.pair(&label.first, value, style);
+        self.left(second, 0, style);
     }
 
     /// A label at the left and a value at the right edge: on one row where they fit, else the value gets
@@ -263,140 +359,4 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::Currency;
-    use crate::quantity::Quantity;
-    use crate::receipt::Shop;
-    use crate::tax::{TaxLine, VatRate};
-    use proptest::prelude::*;
-
-    struct Keys;
-    impl Words for Keys {
-        fn word(&self, key: &str) -> &str {
-            match key {
-                "receipt_vat_included" => "оның ішінде ҚҚС {rate}",
-                "receipt_total" => "БАРЛЫҒЫ",
-                "receipt_cash" => "Қолма-қол",
-                "receipt_change" => "Қайтарым",
-                "receipt_unit_kg" => "кг",
-                "receipt_not_fiscal" => "Фискалдық чек емес",
-                "receipt_bin" => "БСН",
-                "receipt_receipt" => "Чек",
-                "receipt_till" => "Касса",
-                "receipt_thanks" => "Рақмет!",
-                "receipt_slip_order" => "Тапсырыс",
-                "receipt_slip_amount" => "Сома",
-                _ => "?",
-            }
-        }
-    }
-
-    fn kzt(minor: i64) -> Money {
-        Money::new(minor, Currency::Kzt).unwrap()
-    }
-
-    fn receipt(items: Vec<ReceiptItem>) -> Receipt {
-        let total = Money::sum(Currency::Kzt, items.iter().map(|item| item.amount)).unwrap();
-        let rate = VatRate::parse_percent("16").unwrap();
-        Receipt {
-            shop: Shop {
-                name: "«КӨКТЕМ» ДҮКЕНІ".to_owned(),
-                bin: "120340005678".to_owned(),
-                address: "Абай к-сі 45".to_owned(),
-                city: "Алматы қ.".to_owned(),
-            },
-            till: "2".to_owned(),
-            number: 1042,
-            closed_at: "2026-11-22T14:05:41".parse().unwrap(),
-            currency: Currency::Kzt,
-            taxes: vec![TaxLine { rate, gross: total, tax: rate.included_in(total).unwrap() }],
-            tenders: vec![Tender::cash(kzt(500_000), total).unwrap()],
-            items,
-            total,
-            slips: Vec::new(),
-            training: false,
-            copy: false,
-        }
-    }
-
-    fn item(name: &str, milli: i64, unit: Unit, price: i64, amount: i64) -> ReceiptItem {
-        ReceiptItem {
-            name: name.to_owned(),
-            quantity: Quantity::from_milli(milli, unit).unwrap(),
-            unit,
-            unit_price: kzt(price),
-            amount: kzt(amount),
-        }
-    }
-
-    #[test]
-    fn a_receipt_reads_as_the_design_shows_it() {
-        let receipt = receipt(vec![
-            item("Сүт «Көктем» пастерленген 2,5 %, 1 л", 2000, Unit::Piece, 61_000, 122_000),
-            item("Алма «Апорт»", 746, Unit::Kilogram, 89_000, 66_400),
-        ]);
-        let text = text(&lay_out(&receipt, &[&Keys], 48));
-        let expected = "                «КӨКТЕМ» ДҮКЕНІ
-            Алматы қ., Абай к-сі 45
-                БСН 120340005678
-------------------------------------------------
-Чек 1042                                 Касса 2
-22.11.2026 14:05
-------------------------------------------------
-Сүт «Көктем» пастерленген 2,5 %, 1 л
-  2 × 610                                  1 220
-Алма «Апорт»
-  0,746 кг × 890                             664
-------------------------------------------------
-БАРЛЫҒЫ                                  1 884 ₸
-оның ішінде ҚҚС 16%                       259,86
-Қолма-қол                                  5 000
-Қайтарым                                   3 116
-------------------------------------------------
-               Фискалдық чек емес
-
-                    Рақмет!
-";
-        assert_eq!(text, expected);
-    }
-
-    #[test]
-    fn the_slip_prints_known_fields_and_unknown_ones() {
-        let mut receipt = receipt(vec![item("Нан", 1000, Unit::Piece, 100, 100)]);
-        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        receipt.slips = vec![Slip {
-            fields: vec![
-                field("amount", "1 ₸"),
-                field("icc", ""),
-                field("newField", "7"),
-                field("orderNumber", "504711333"),
-                field("type", "payment"),
-            ],
-        }];
-        let text = text(&lay_out(&receipt, &[&Keys], 32));
-        assert!(text.contains("Сома                         1 ₸\n"), "{text}");
-        assert!(text.contains("Тапсырыс               504711333\n"), "{text}");
-        assert!(text.contains("newField                       7\n"), "{text}");
-        assert!(!text.contains("icc") && !text.contains("payment"), "{text}");
-    }
-
-    #[test]
-    fn control_bytes_never_reach_a_printer() {
-        assert_eq!(printable("a\x1bp\0b\u{a0}c\u{202f}d\u{202e}"), "apb c d");
-        assert_eq!(printable("и\u{306}"), "й");
-    }
-
-    proptest! {
-        #[test]
-        fn no_row_is_wider_than_the_paper_and_amounts_stay_whole(name in "[ -~а-яӘғқ«»₸漢]{0,90}", price in 1_i64..9_000_000_000_000, columns in 24_usize..64) {
-            let receipt = receipt(vec![item(&name, 1000, Unit::Piece, price, price)]);
-            let rows = lay_out(&receipt, &[&Keys, &Keys], columns);
-            for row in &rows {
-                prop_assert!(row.text().width() <= columns, "{:?}", row.text());
-            }
-            let figures = receipt.total.figures(' ');
-            prop_assert!(rows.iter().any(|row| row.text().ends_with(&figures)));
-        }
-    }
-}
+mod tests;

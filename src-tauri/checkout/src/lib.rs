@@ -7,18 +7,26 @@
 //! | amounts, currencies, rounding | [`money`] |
 //! | quantities and units | [`quantity`] |
 //! | VAT | [`tax`] |
-//! | lines, totals, what is due | [`sale`] |
+//! | what a sale is rung up on: steps, VAT in or on top | [`terms`] |
+//! | lines, what is due | [`sale`] |
+//! | discounts and how they are split | [`discount`] |
+//! | every figure of a sale | [`total`] |
+//! | the reversal of a sale | [`refund`] |
 //! | cash and device tenders | [`tender`] |
 //! | the payment machine | [`payment`] |
 //! | what is printed | [`receipt`], laid out by [`layout`] |
 //! | questions asked of the world outside | [`ports`] |
 
+pub mod discount;
 pub mod layout;
 pub mod money;
 pub mod payment;
 pub mod ports;
 pub mod quantity;
 pub mod receipt;
+pub mod refund;
 pub mod sale;
 pub mod tax;
 pub mod tender;
+pub mod terms;
+pub mod total;

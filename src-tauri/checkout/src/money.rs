@@ -26,6 +26,8 @@ pub struct CurrencyFacts {
     pub line_step_minor: i64,
     /// The smallest coin in use.
     pub cash_step_minor: i64,
+    /// Countries (ISO 3166) where another step holds for cash.
+    pub cash_steps_by_country: &'static [(&'static str, i64)],
     /// Digits after the decimal mark on the screen, where the rest is zero.
     pub display_digits: u32,
     pub symbol: &'static str,
@@ -45,6 +47,7 @@ impl Currency {
                 exponent: 2,
                 line_step_minor: 100,
                 cash_step_minor: 100,
+                cash_steps_by_country: &[],
                 display_digits: 0,
                 symbol: "₸",
                 fallback: "тг",
@@ -55,6 +58,7 @@ impl Currency {
                 exponent: 2,
                 line_step_minor: 1,
                 cash_step_minor: 1,
+                cash_steps_by_country: &[],
                 display_digits: 2,
                 symbol: "₼",
                 fallback: "AZN",
@@ -65,6 +69,7 @@ impl Currency {
                 exponent: 2,
                 line_step_minor: 1,
                 cash_step_minor: 1,
+                cash_steps_by_country: &[("FI", 5), ("NL", 5), ("BE", 5), ("IE", 5), ("IT", 5), ("SK", 5), ("EE", 5), ("LT", 5)],
                 display_digits: 2,
                 symbol: "€",
                 fallback: "EUR",
@@ -75,6 +80,7 @@ impl Currency {
                 exponent: 2,
                 line_step_minor: 100,
                 cash_step_minor: 500,
+                cash_steps_by_country: &[],
                 display_digits: 0,
                 symbol: "Ft",
                 fallback: "Ft",
@@ -85,6 +91,7 @@ impl Currency {
                 exponent: 2,
                 line_step_minor: 1,
                 cash_step_minor: 1,
+                cash_steps_by_country: &[],
                 display_digits: 2,
                 symbol: "₽",
                 fallback: "руб",
@@ -96,6 +103,14 @@ impl Currency {
     /// The currency of an ISO 4217 code, upper case.
     pub fn from_code(code: &str) -> Option<Currency> {
         Currency::ALL.into_iter().find(|currency| currency.facts().code == code)
+    }
+
+    /// Refuses another currency.
+    pub fn same_as(self, other: Currency) -> Result<(), MoneyError> {
+        if self == other {
+            return Ok(());
+        }
+        Err(MoneyError::MixedCurrencies(self.facts().code, other.facts().code))
     }
 
     /// Minor units in one major unit: 100 tiyn in a tenge.
@@ -151,7 +166,7 @@ impl Money {
     }
 
     pub fn plus(self, other: Money) -> Result<Money, MoneyError> {
-        self.same_currency(other)?;
+        self.currency.same_as(other.currency)?;
         let sum = self.minor.checked_add(other.minor).ok_or(MoneyError::TooLarge)?;
         Money::new(sum, self.currency)
     }
@@ -166,15 +181,13 @@ impl Money {
 
     /// The smaller of two amounts of one currency.
     pub fn least(self, other: Money) -> Result<Money, MoneyError> {
-        self.same_currency(other)?;
+        self.currency.same_as(other.currency)?;
         Ok(if other.minor < self.minor { other } else { self })
     }
 
-    fn same_currency(self, other: Money) -> Result<(), MoneyError> {
-        if self.currency == other.currency {
-            return Ok(());
-        }
-        Err(MoneyError::MixedCurrencies(self.currency.facts().code, other.currency.facts().code))
+    /// The nearest multiple of `step_minor` (above zero), halves away from zero.
+    pub fn rounded_to(self, step_minor: i64) -> Result<Money, MoneyError> {
+        Money::new(round_ratio(self.minor.into(), 1, step_minor)?, self.currency)
     }
 
     /// Adds up amounts of one currency; zero of `currency` for none.
@@ -250,8 +263,9 @@ fn is_group_space(c: char) -> bool {
 pub fn round_ratio(numerator: i128, denominator: i128, step: i64) -> Result<i64, MoneyError> {
     let unit = denominator.checked_mul(i128::from(step)).ok_or(MoneyError::TooLarge)?;
     let magnitude = numerator.checked_abs().ok_or(MoneyError::TooLarge)?;
-    let steps = magnitude.checked_mul(2).and_then(|twice| twice.checked_add(unit)).ok_or(MoneyError::TooLarge)? / (2 * unit);
-    let rounded = steps * i128::from(step) * numerator.signum();
+    let steps = magnitude.checked_mul(2).and_then(|twice| twice.checked_add(unit)).ok_or(MoneyError::TooLarge)?
+        / unit.checked_mul(2).ok_or(MoneyError::TooLarge)?;
+    let rounded = steps.checked_mul(i128::from(step)).ok_or(MoneyError::TooLarge)? * numerator.signum();
     i64::try_from(rounded).map_err(|_| MoneyError::TooLarge)
 }
 

@@ -1,10 +1,13 @@
 //! What a receipt says: facts only. How it looks is [`crate::layout`].
 
-use crate::money::{Currency, Money};
+use crate::discount::Discount;
+use crate::money::{Currency, Money, MoneyError};
 use crate::payment::Slip;
 use crate::quantity::{Quantity, Unit};
+use crate::sale::Sale;
 use crate::tax::TaxLine;
 use crate::tender::Tender;
+use crate::terms::Vat;
 use jiff::civil::DateTime;
 
 /// The shop as its customers and the tax office know it.
@@ -23,7 +26,62 @@ pub struct ReceiptItem {
     pub quantity: Quantity,
     pub unit: Unit,
     pub unit_price: Money,
+    /// Price × quantity.
+    pub gross: Money,
+    pub discounts: Vec<Discount>,
+    /// What they take off; zero or more.
+    pub discount: Money,
+    /// Gross less the line's discounts.
     pub amount: Money,
+}
+
+/// The figures of a sale as paper shows them: every row of the receipt that is an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bill {
+    pub currency: Currency,
+    pub items: Vec<ReceiptItem>,
+    /// Σ items.
+    pub subtotal: Money,
+    pub discounts: Vec<Discount>,
+    /// What the cart's discounts take off; zero or more.
+    pub discount: Money,
+    /// Whether the VAT of the tax table is in the prices or comes on top.
+    pub vat: Vat,
+    pub taxes: Vec<TaxLine>,
+    /// Σ of goods without VAT.
+    pub untaxed: Money,
+    /// Subtotal − discount + VAT added.
+    pub total: Money,
+    /// Total + Σ their roundings = Σ received − change.
+    pub tenders: Vec<Tender>,
+}
+
+impl Bill {
+    pub fn of(sale: &Sale) -> Result<Bill, MoneyError> {
+        let figures = sale.figures()?;
+        let items = sale.lines.iter().zip(&figures.lines).map(|(line, figures)| ReceiptItem {
+            name: line.good.name.clone(),
+            quantity: line.quantity,
+            unit: line.good.unit,
+            unit_price: line.price(),
+            gross: figures.gross,
+            discounts: line.discounts.clone(),
+            discount: figures.discount,
+            amount: figures.amount,
+        });
+        Ok(Bill {
+            currency: sale.currency(),
+            items: items.collect(),
+            subtotal: figures.subtotal,
+            discounts: sale.discounts.clone(),
+            discount: figures.cart_discount,
+            vat: sale.terms.vat,
+            taxes: figures.taxes,
+            untaxed: figures.untaxed,
+            total: figures.total,
+            tenders: sale.tenders.clone(),
+        })
+    }
 }
 
 /// A closed sale, as it is printed.
@@ -35,11 +93,7 @@ pub struct Receipt {
     pub number: i64,
     /// Local time of the close.
     pub closed_at: DateTime,
-    pub currency: Currency,
-    pub items: Vec<ReceiptItem>,
-    pub total: Money,
-    pub taxes: Vec<TaxLine>,
-    pub tenders: Vec<Tender>,
+    pub bill: Bill,
     /// Bank slips the till must print, one a device payment.
     pub slips: Vec<Slip>,
     /// A sale of the training mode; it says so in place of the shop's thanks.
@@ -51,6 +105,6 @@ pub struct Receipt {
 impl Receipt {
     /// What was given back, over all tenders.
     pub fn change_minor(&self) -> i64 {
-        self.tenders.iter().map(|tender| tender.change.minor()).sum()
+        self.bill.tenders.iter().map(|tender| tender.change.minor()).sum()
     }
 }

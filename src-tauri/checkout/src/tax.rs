@@ -36,6 +36,12 @@ impl VatRate {
         let tax = round_ratio(i128::from(gross.minor()) * rate, 10_000 + rate, 1)?;
         Money::new(tax, gross.currency())
     }
+
+    /// The tax that comes on top of an amount without it.
+    pub fn added_to(self, net: Money) -> Result<Money, MoneyError> {
+        let tax = round_ratio(i128::from(net.minor()) * i128::from(self.basis_points), 10_000, 1)?;
+        Money::new(tax, net.currency())
+    }
 }
 
 /// `16%`, `5,5%`.
@@ -49,12 +55,27 @@ impl fmt::Display for VatRate {
     }
 }
 
-/// One row of the tax table: the sum of the lines at a rate and the tax inside it.
+/// One row of the tax table: what was sold at a rate. `net + tax = gross`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaxLine {
     pub rate: VatRate,
-    pub gross: Money,
+    pub net: Money,
     pub tax: Money,
+    pub gross: Money,
+}
+
+impl TaxLine {
+    /// The row of goods sold for `gross`, tax included.
+    pub fn within(rate: VatRate, gross: Money) -> Result<TaxLine, MoneyError> {
+        let tax = rate.included_in(gross)?;
+        Ok(TaxLine { rate, net: gross.minus(tax)?, tax, gross })
+    }
+
+    /// The row of goods sold for `net`, tax to be added.
+    pub fn on_top(rate: VatRate, net: Money) -> Result<TaxLine, MoneyError> {
+        let tax = rate.added_to(net)?;
+        Ok(TaxLine { rate, net, tax, gross: net.plus(tax)? })
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +94,17 @@ mod tests {
         check("12", 112_000, 12_000);
         check("0", 5_000, 0);
         check("16", -487_000, -67_172);
+    }
+
+    #[test]
+    fn tax_on_top_of_an_amount_is_what_an_accountant_gets() {
+        let check = |rate: &str, net, tax| {
+            let net = Money::new(net, Currency::Kzt).unwrap();
+            assert_eq!(VatRate::parse_percent(rate).unwrap().added_to(net).unwrap().minor(), tax);
+        };
+        check("16", 487_000, 77_920);
+        check("5.5", 1_999, 110);
+        check("0", 5_000, 0);
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl TenderKind {
     }
 }
 
-/// Money taken towards a sale. `amount` counts towards the total; `received − change = amount`.
+/// Money taken towards a sale. `received − change = amount`; `amount` counts towards the total and its `rounding`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tender {
     pub kind: TenderKind,
@@ -34,21 +34,33 @@ pub struct Tender {
     pub received: Money,
     /// What was given back; zero for a device.
     pub change: Money,
+    /// What this tender could not take of the amount due, where it pays the rest: above zero where the customer pays
+    /// more than was due, below where less. A column of its own, never part of a price or of VAT.
+    pub rounding: Money,
     /// The attempt that took it, for a device.
     pub attempt: Option<AttemptId>,
 }
 
 impl Tender {
-    /// Cash handed over for an amount due: what is too much comes back as change, what is too little is a part payment.
-    pub fn cash(received: Money, due: Money) -> Result<Tender, MoneyError> {
-        let amount = received.least(due)?;
-        Ok(Tender { kind: TenderKind::Cash, amount, received, change: received.minus(amount)?, attempt: None })
+    /// Cash handed over for an amount due, which is rounded to `step_minor`: what is too much comes back as change, what
+    /// is too little is a part payment and is not rounded.
+    pub fn cash(received: Money, due: Money, step_minor: i64) -> Result<Tender, MoneyError> {
+        let due_in_cash = due.rounded_to(step_minor)?;
+        let amount = received.least(due_in_cash)?;
+        let rounding = rounding_of(amount, due, step_minor)?;
+        Ok(Tender { kind: TenderKind::Cash, amount, received, change: received.minus(amount)?, rounding, attempt: None })
     }
 
-    pub fn device(kind: TenderKind, amount: Money, attempt: AttemptId) -> Tender {
-        let change = Money::zero(amount.currency());
-        Tender { kind, amount, received: amount, change, attempt: Some(attempt) }
+    /// An approved amount of a device, while `due` was open.
+    pub fn device(kind: TenderKind, amount: Money, due: Money, step_minor: i64, attempt: AttemptId) -> Result<Tender, MoneyError> {
+        let rounding = rounding_of(amount, due, step_minor)?;
+        Ok(Tender { kind, amount, received: amount, change: Money::zero(amount.currency()), rounding, attempt: Some(attempt) })
     }
+}
+
+/// The difference to what is due where `amount` is the due amount as the tender can take it; else none.
+fn rounding_of(amount: Money, due: Money, step_minor: i64) -> Result<Money, MoneyError> {
+    if amount == due.rounded_to(step_minor)? { amount.minus(due) } else { Ok(Money::zero(due.currency())) }
 }
 
 /// The next notes a customer is likely to hand over for what is due, smallest first: single notes above
@@ -76,10 +88,19 @@ mod tests {
 
     #[test]
     fn too_much_cash_comes_back_and_too_little_is_a_part() {
-        let paid = Tender::cash(kzt(5000), kzt(4870)).unwrap();
+        let paid = Tender::cash(kzt(5000), kzt(4870), 100).unwrap();
         assert_eq!((paid.amount, paid.change), (kzt(4870), kzt(130)));
-        let part = Tender::cash(kzt(2000), kzt(4870)).unwrap();
+        let part = Tender::cash(kzt(2000), kzt(4870), 100).unwrap();
         assert_eq!((part.amount, part.change), (kzt(2000), kzt(0)));
+    }
+
+    #[test]
+    fn only_the_tender_that_pays_the_rest_is_rounded() {
+        let due = Money::new(99_960, Currency::Kzt).unwrap();
+        let all = Tender::cash(kzt(2000), due, 100).unwrap();
+        assert_eq!((all.amount, all.change, all.rounding.minor()), (kzt(1000), kzt(1000), 40));
+        let part = Tender::cash(kzt(999), due, 100).unwrap();
+        assert_eq!((part.amount, part.rounding), (kzt(999), kzt(0)));
     }
 
     #[test]

@@ -143,17 +143,21 @@ fn code_and_quantity(item: &str) -> (&str, Option<&str>) {
 
 /// Refuses before anything is taken where the tenders do not fit the sale.
 async fn check_sum(till: &Till, pays: &[Pay]) -> Result<(), Failed> {
-    let mut due = till.snapshot().await?.due;
-    for pay in pays {
-        if !due.is_positive() {
+    let snapshot = till.snapshot().await?;
+    let mut due = snapshot.due;
+    for (index, pay) in pays.iter().enumerate() {
+        if index > 0 && !due.is_positive() {
             return Err(Failed::refused("nothing_due", "a tender is left over: nothing would be due by then; nothing was taken"));
         }
-        let asked = pay.amount.unwrap_or(due);
-        let paid = asked.least(due).map_err(till::TillError::from)?;
-        if !asked.is_positive() || (pay.kind != TenderKind::Cash && paid != asked) {
+        // A tender pays the rest as it can take it; the difference is a rounding.
+        let rest = due.rounded_to(snapshot.sale.terms.step_of(pay.kind)).map_err(till::TillError::from)?;
+        let asked = pay.amount.unwrap_or(rest);
+        let paid = asked.least(rest).map_err(till::TillError::from)?;
+        let nothing = asked.is_zero() && !rest.is_zero();
+        if asked.minor() < 0 || nothing || (pay.kind != TenderKind::Cash && paid != asked) {
             return Err(Failed::refused("bad_amount", format!("{asked} cannot be taken where {due} is due; nothing was taken")));
         }
-        due = due.minus(paid).map_err(till::TillError::from)?;
+        due = if paid == rest { due.minus(due) } else { due.minus(paid) }.map_err(till::TillError::from)?;
     }
     if due.is_positive() {
         return Err(Failed::refused("too_little", format!("the tenders leave {due} due; nothing was taken")));
@@ -210,7 +214,7 @@ async fn answer(till: &Till, sale: SaleId) -> Result<Answer, Failed> {
     let total = stored.sale.total().map_err(till::TillError::from)?;
     let object = json!({
         "sale": { "id": sale.to_string(), "number": number, "ticket": stored.sale.ticket, "state": state,
-                  "total_minor": total.minor(), "currency": stored.sale.currency.facts().code },
+                  "total_minor": total.minor(), "currency": stored.sale.currency().facts().code },
         "tenders": tenders, "attempts": objects, "receipt": receipt,
     });
     Ok(Answer { object, text, code })

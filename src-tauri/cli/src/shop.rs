@@ -153,7 +153,7 @@ pub async fn receipt(data: &Path, arguments: ReceiptArguments) -> Result<Answer,
     let text = checkout::layout::text(&rows);
     let lines: Vec<String> = rows.iter().map(|row| row.text().trim_end().to_owned()).collect();
     let object = json!({ "receipt": {
-        "number": receipt.number, "total_minor": receipt.total.minor(), "currency": receipt.currency.facts().code,
+        "number": receipt.number, "total_minor": receipt.bill.total.minor(), "currency": receipt.bill.currency.facts().code,
         "closed_at": receipt.closed_at.to_string(), "columns": COLUMNS, "lines": lines,
     }});
     let bytes = match arguments.format {

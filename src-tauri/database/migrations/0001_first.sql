@@ -19,7 +19,18 @@ CREATE TABLE sale (
   currency    TEXT NOT NULL,
   -- The receipt number, gap-free, given at close.
   number      INTEGER UNIQUE,
-  total_minor INTEGER NOT NULL,
+  -- The terms it was rung up on: steps in minor units, VAT in the prices or on top of them.
+  line_step_minor INTEGER NOT NULL CHECK (line_step_minor > 0),
+  cash_step_minor INTEGER NOT NULL CHECK (cash_step_minor > 0),
+  vat             TEXT NOT NULL CHECK (vat IN ('included', 'added')),
+  -- The cart's discounts as given, and what they take off.
+  discounts       TEXT NOT NULL DEFAULT '[]',
+  discount_minor  INTEGER NOT NULL CHECK (discount_minor >= 0),
+  tax_added_minor INTEGER NOT NULL,
+  -- Lines less discounts, with the VAT on top; before rounding.
+  total_minor     INTEGER NOT NULL,
+  -- What the tenders could not take: total + rounding = tenders less change.
+  rounding_minor  INTEGER NOT NULL DEFAULT 0,
   opened_at   TEXT NOT NULL,
   closed_at   TEXT,
   CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL))
@@ -35,9 +46,17 @@ CREATE TABLE sale_line (
   language       TEXT NOT NULL,
   unit           TEXT NOT NULL,
   quantity_milli INTEGER NOT NULL,
-  price_minor    INTEGER NOT NULL,
-  vat_bp         INTEGER,
-  amount_minor   INTEGER NOT NULL,
+  -- The good's own price, and the one given by hand for this line.
+  price_minor       INTEGER NOT NULL,
+  own_price_minor   INTEGER,
+  vat_bp            INTEGER,
+  -- The line's discounts as given, what they take off, and the line's part of the cart's discount.
+  discounts         TEXT NOT NULL DEFAULT '[]',
+  gross_minor       INTEGER NOT NULL,
+  discount_minor    INTEGER NOT NULL,
+  cart_share_minor  INTEGER NOT NULL,
+  sold_minor        INTEGER NOT NULL,
+  CHECK (gross_minor - discount_minor - cart_share_minor = sold_minor),
   PRIMARY KEY (sale_id, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -78,6 +97,8 @@ CREATE TABLE tender (
   amount_minor   INTEGER NOT NULL,
   received_minor INTEGER NOT NULL,
   change_minor   INTEGER NOT NULL,
+  -- What this tender could not take of the amount due.
+  rounding_minor INTEGER NOT NULL,
   attempt_id     TEXT UNIQUE REFERENCES attempt (id),
   CHECK (received_minor - change_minor = amount_minor),
   PRIMARY KEY (sale_id, ordinal)

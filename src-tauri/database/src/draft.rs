@@ -2,12 +2,15 @@
 //! A power cut may cost the last lines. Money is not in it: part payments are in the ledger.
 
 use crate::DatabaseError;
+use crate::discount::{self, StoredDiscount};
+use crate::sale::step;
 use crate::text::{coded, damaged, id, money};
-use checkout::money::Currency;
+use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
+use checkout::terms::{Terms, Vat};
 use serde::{Deserialize, Serialize};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -23,7 +26,11 @@ struct StoredCart {
     sale: String,
     ticket: i64,
     currency: String,
+    line_step_minor: i64,
+    cash_step_minor: i64,
+    vat: String,
     lines: Vec<StoredLine>,
+    discounts: Vec<StoredDiscount>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,7 +43,9 @@ struct StoredLine {
     unit: String,
     quantity_milli: i64,
     price_minor: i64,
+    own_price_minor: Option<i64>,
     vat_bp: Option<u32>,
+    discounts: Vec<StoredDiscount>,
 }
 
 impl Draft {
@@ -93,7 +102,11 @@ fn stored(sale: &Sale) -> StoredCart {
     StoredCart {
         sale: sale.id.to_string(),
         ticket: sale.ticket,
-        currency: sale.currency.facts().code.to_owned(),
+        currency: sale.currency().facts().code.to_owned(),
+        line_step_minor: sale.terms.line_step_minor,
+        cash_step_minor: sale.terms.cash_step_minor,
+        vat: sale.terms.vat.code().to_owned(),
+        discounts: discount::stored(&sale.discounts),
         lines: sale
             .lines
             .iter()
@@ -106,7 +119,9 @@ fn stored(sale: &Sale) -> StoredCart {
                 unit: line.good.unit.code().to_owned(),
                 quantity_milli: line.quantity.milli(),
                 price_minor: line.good.price.minor(),
+                own_price_minor: line.own_price.map(Money::minor),
                 vat_bp: line.good.vat.map(VatRate::basis_points),
+                discounts: discount::stored(&line.discounts),
             })
             .collect(),
     }
@@ -129,7 +144,16 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
                 vat: line.vat_bp.and_then(VatRate::from_basis_points),
             },
             quantity: Quantity::from_milli(line.quantity_milli, unit).map_err(|_| damaged("a quantity"))?,
+            own_price: line.own_price_minor.map(|minor| money(minor, currency)).transpose()?,
+            discounts: discount::restored(&line.discounts, currency)?,
         });
     }
-    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, currency, lines, Vec::new()))
+    let terms = Terms {
+        currency,
+        line_step_minor: step(cart.line_step_minor)?,
+        cash_step_minor: step(cart.cash_step_minor)?,
+        vat: coded(&cart.vat, Vat::from_code)?,
+    };
+    let discounts = discount::restored(&cart.discounts, currency)?;
+    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, terms, lines, discounts, Vec::new()))
 }

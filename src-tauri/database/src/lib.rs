@@ -14,6 +14,7 @@
 
 pub mod attempt;
 pub mod catalogue;
+mod discount;
 pub mod draft;
 pub mod import;
 pub mod journal;

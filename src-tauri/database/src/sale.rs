@@ -1,5 +1,6 @@
 //! Sales, their lines and tenders. A sale enters the ledger with its first device attempt or at its close.
 
+use crate::discount;
 use crate::journal::append;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
@@ -9,6 +10,8 @@ use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
 use checkout::tender::{Tender, TenderKind};
+use checkout::terms::{Terms, Vat};
+use checkout::total::LineFigures;
 use jiff::Zoned;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
@@ -135,14 +138,24 @@ pub(crate) async fn remember(connection: &mut SqliteConnection, command: uuid::U
 /// Writes an open sale as it stands. Its cart may have changed since an earlier attempt; a closed sale is never touched.
 pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
     let key = sale.id.to_string();
+    let figures = sale.figures()?;
     sqlx::query(
-        "INSERT INTO sale (id, ticket, state, currency, total_minor, opened_at) VALUES (?, ?, 'open', ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET total_minor = excluded.total_minor WHERE state = 'open'",
+        "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, discount_minor, tax_added_minor,
+                           total_minor, opened_at)
+         VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, discount_minor = excluded.discount_minor,
+           tax_added_minor = excluded.tax_added_minor, total_minor = excluded.total_minor WHERE state = 'open'",
     )
     .bind(&key)
     .bind(sale.ticket)
-    .bind(sale.currency.facts().code)
-    .bind(sale.total()?.minor())
+    .bind(sale.currency().facts().code)
+    .bind(sale.terms.line_step_minor)
+    .bind(sale.terms.cash_step_minor)
+    .bind(sale.terms.vat.code())
+    .bind(discount::written(&sale.discounts)?)
+    .bind(figures.cart_discount.minor())
+    .bind(figures.tax_added.minor())
+    .bind(figures.total.minor())
     .bind(stamp(at))
     .execute(&mut *connection)
     .await?;
@@ -151,8 +164,8 @@ pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, a
         return Err(damaged(format!("sale {key} is closed and was about to change")));
     }
     sqlx::query("DELETE FROM sale_line WHERE sale_id = ?").bind(&key).execute(&mut *connection).await?;
-    for (position, line) in sale.lines.iter().enumerate() {
-        insert_line(connection, &key, position, line).await?;
+    for (position, (line, figures)) in sale.lines.iter().zip(&figures.lines).enumerate() {
+        insert_line(connection, &key, position, line, figures).await?;
     }
     // Cash is as the sale has it now; what a device took was written with its outcome and stays.
     sqlx::query("DELETE FROM tender WHERE sale_id = ? AND attempt_id IS NULL").bind(&key).execute(&mut *connection).await?;
@@ -164,12 +177,18 @@ pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, a
 
 /// Cash taken for a sale so far, less its change.
 fn cash_of(sale: &Sale) -> Result<Money, DatabaseError> {
-    let cash = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.amount);
-    Ok(Money::sum(sale.currency, cash)?)
+    let cash = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
+    Ok(cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(sale.currency()), |sum, held| sum.plus(held?))?)
 }
 
-async fn insert_line(connection: &mut SqliteConnection, sale: &str, position: usize, line: &Line) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO sale_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+async fn insert_line(
+    connection: &mut SqliteConnection,
+    sale: &str,
+    position: usize,
+    line: &Line,
+    figures: &LineFigures,
+) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO sale_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(sale)
         .bind(position as i64)
         .bind(line.id)
@@ -180,8 +199,13 @@ async fn insert_line(connection: &mut SqliteConnection, sale: &str, position: us
         .bind(line.good.unit.code())
         .bind(line.quantity.milli())
         .bind(line.good.price.minor())
+        .bind(line.own_price.map(Money::minor))
         .bind(line.good.vat.map(VatRate::basis_points))
-        .bind(line.amount()?.minor())
+        .bind(discount::written(&line.discounts)?)
+        .bind(figures.gross.minor())
+        .bind(figures.discount.minor())
+        .bind(figures.cart_share.minor())
+        .bind(figures.sold.minor())
         .execute(connection)
         .await?;
     Ok(())
@@ -190,7 +214,7 @@ async fn insert_line(connection: &mut SqliteConnection, sale: &str, position: us
 /// Writes a tender behind those already there; what an attempt took is written once.
 pub(crate) async fn insert_tender(connection: &mut SqliteConnection, sale: &str, tender: &Tender) -> Result<(), DatabaseError> {
     sqlx::query(
-        "INSERT INTO tender SELECT ?1, coalesce(max(ordinal), -1) + 1, ?2, ?3, ?4, ?5, ?6 FROM tender WHERE sale_id = ?1
+        "INSERT INTO tender SELECT ?1, coalesce(max(ordinal), -1) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM tender WHERE sale_id = ?1
          ON CONFLICT (attempt_id) DO NOTHING",
     )
     .bind(sale)
@@ -198,6 +222,7 @@ pub(crate) async fn insert_tender(connection: &mut SqliteConnection, sale: &str,
     .bind(tender.amount.minor())
     .bind(tender.received.minor())
     .bind(tender.change.minor())
+    .bind(tender.rounding.minor())
     .bind(tender.attempt.map(|attempt| attempt.to_string()))
     .execute(connection)
     .await?;
@@ -215,9 +240,10 @@ pub(crate) async fn close(connection: &mut SqliteConnection, sale: &Sale, at: &Z
     .fetch_one(&mut *connection)
     .await?;
     let closed_at = stamp(at);
-    sqlx::query("UPDATE sale SET state = 'closed', number = ?, closed_at = ? WHERE id = ?")
+    sqlx::query("UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ? WHERE id = ?")
         .bind(number)
         .bind(&closed_at)
+        .bind(sale.rounding()?.minor())
         .bind(sale.id.to_string())
         .execute(&mut *connection)
         .await?;
@@ -228,12 +254,16 @@ pub(crate) async fn close(connection: &mut SqliteConnection, sale: &Sale, at: &Z
 
 /// The sale in full, so that every figure can be derived from the journal alone.
 fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
+    let figures = sale.figures()?;
     let mut lines = Vec::new();
-    for line in &sale.lines {
+    for (line, figures) in sale.lines.iter().zip(&figures.lines) {
         lines.push(json!({
             "item": line.good.item, "code": line.good.code, "name": line.good.name, "unit": line.good.unit.code(),
             "quantity_milli": line.quantity.milli(), "price_minor": line.good.price.minor(),
-            "vat_bp": line.good.vat.map(VatRate::basis_points), "amount_minor": line.amount()?.minor(),
+            "own_price_minor": line.own_price.map(Money::minor), "vat_bp": line.good.vat.map(VatRate::basis_points),
+            "gross_minor": figures.gross.minor(), "discounts": discount::stored(&line.discounts),
+            "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
+            "cart_share_minor": figures.cart_share.minor(), "sold_minor": figures.sold.minor(),
         }));
     }
     let tenders: Vec<Value> = sale
@@ -242,13 +272,21 @@ fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
         .map(|tender| {
             json!({
                 "kind": tender.kind.code(), "amount_minor": tender.amount.minor(), "received_minor": tender.received.minor(),
-                "change_minor": tender.change.minor(), "attempt": tender.attempt.map(|attempt| attempt.to_string()),
+                "change_minor": tender.change.minor(), "rounding_minor": tender.rounding.minor(), "attempt": tender.attempt.map(|attempt| attempt.to_string()),
             })
         })
         .collect();
+    let taxes: Vec<Value> = figures
+        .taxes
+        .iter()
+        .map(|row| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() }))
+        .collect();
     Ok(json!({
-        "number": number, "ticket": sale.ticket, "currency": sale.currency.facts().code,
-        "total_minor": sale.total()?.minor(), "lines": lines, "tenders": tenders,
+        "number": number, "ticket": sale.ticket, "currency": sale.currency().facts().code,
+        "line_step_minor": sale.terms.line_step_minor, "cash_step_minor": sale.terms.cash_step_minor, "vat": sale.terms.vat.code(),
+        "subtotal_minor": figures.subtotal.minor(), "discounts": discount::stored(&sale.discounts),
+        "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": taxes,
+        "total_minor": figures.total.minor(), "rounding_minor": sale.rounding()?.minor(), "lines": lines, "tenders": tenders,
     }))
 }
 
@@ -266,8 +304,20 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
         (Some(number), Some(closed_at)) => Some(Closed { number, closed_at }),
         _ => None,
     };
-    let sale = Sale::restore_stored(sale, head.get("ticket"), currency, lines, tenders);
+    let terms = Terms {
+        currency,
+        line_step_minor: step(head.get("line_step_minor"))?,
+        cash_step_minor: step(head.get("cash_step_minor"))?,
+        vat: coded(&head.get::<String, _>("vat"), Vat::from_code)?,
+    };
+    let discounts = discount::read(&head.get::<String, _>("discounts"), currency)?;
+    let sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
     Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void" }))
+}
+
+/// A rounding step; one that is not above zero would be divided by.
+pub(crate) fn step(minor: i64) -> Result<i64, DatabaseError> {
+    if minor > 0 { Ok(minor) } else { Err(damaged("a rounding step")) }
 }
 
 fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
@@ -288,6 +338,8 @@ fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
             vat,
         },
         quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
+        own_price: row.get::<Option<i64>, _>("own_price_minor").map(|minor| money(minor, currency)).transpose()?,
+        discounts: discount::read(&row.get::<String, _>("discounts"), currency)?,
     })
 }
 
@@ -301,6 +353,7 @@ fn tender(row: &SqliteRow, currency: Currency) -> Result<Tender, DatabaseError> 
         amount: money(row.get("amount_minor"), currency)?,
         received: money(row.get("received_minor"), currency)?,
         change: money(row.get("change_minor"), currency)?,
+        rounding: money(row.get("rounding_minor"), currency)?,
         attempt,
     })
 }

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use checkout::discount::Discount;
 use checkout::money::{Currency, Money};
 use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Reason, SaleId, Slip};
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Sale};
+use checkout::tax::VatRate;
+use checkout::tender::TenderKind;
+use checkout::terms::{Terms, Vat};
 use database::{DatabaseError, Ledger};
 use jiff::Zoned;
 use sqlx::SqlitePool;
@@ -189,4 +193,89 @@ async fn the_file_is_written_the_durable_way() {
     assert_eq!(mode, "wal");
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&hand).await.unwrap();
     assert!(version.as_str() >= "3.51.3", "{version}");
+}
+
+/// A cart with everything: a price by hand, discounts on a line and on the cart, VAT on top, a rounding.
+fn discounted(ticket: i64) -> Sale {
+    let terms = Terms { vat: Vat::Added, line_step_minor: 1, ..Terms::of(Currency::Kzt, "KZ") };
+    let mut sale = Sale::new(SaleId(Uuid::now_v7()), ticket, terms);
+    let good = |item, price, vat| Good {
+        item,
+        code: item.to_string(),
+        name: "Нан".to_owned(),
+        language: "kk".to_owned(),
+        unit: Unit::Piece,
+        price: kzt(price),
+        vat: VatRate::parse_percent(vat),
+    };
+    sale.add(good(1, 300, "16"), Quantity::ONE).unwrap();
+    sale.add(good(2, 200, "12"), Quantity::ONE).unwrap();
+    sale.set_price(1, Some(kzt(285))).unwrap();
+    sale.discount_line(1, vec![Discount::Percent(1000), Discount::Amount(kzt(5))]).unwrap();
+    sale.discount_cart(vec![Discount::Percent(500)]).unwrap();
+    sale
+}
+
+#[tokio::test]
+async fn a_sale_comes_back_with_its_discounts_terms_and_roundings() {
+    let (_folder, ledger) = open().await;
+    let mut sale = discounted(1);
+    sale.take_cash(Some(kzt(100)), &[]).unwrap();
+    sale.take_cash(Some(kzt(1000)), &[]).unwrap();
+    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    let stored = ledger.sale(sale.id).await.unwrap().unwrap().sale;
+    assert_eq!(
+        (stored.terms, &stored.lines, &stored.discounts, &stored.tenders),
+        (sale.terms, &sale.lines, &sale.discounts, &sale.tenders)
+    );
+    assert_eq!(stored.columns().unwrap(), sale.columns().unwrap());
+}
+
+#[tokio::test]
+async fn the_journal_tells_every_figure_of_a_sale() {
+    let (folder, ledger) = open().await;
+    let mut sale = discounted(1);
+    sale.take_cash(None, &[]).unwrap();
+    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    let body: String =
+        sqlx::query_scalar("SELECT body FROM journal WHERE kind = 'sale_closed'").fetch_one(&intruder(&folder).await).await.unwrap();
+    let facts: serde_json::Value = serde_json::from_str(&body).unwrap();
+    // 285 less 28,50 and 5 is 251,50; with 200 it is 451,50; 5 % of that is 22,575, so 22,58, of which 12,58 and 10 by the
+    // lines' weight. VAT: 16 % of 238,92 is 38,23 and 12 % of 190 is 22,80.
+    let line = &facts["lines"][0];
+    assert_eq!((&line["price_minor"], &line["own_price_minor"]), (&30_000.into(), &28_500.into()));
+    assert_eq!(line["discounts"], serde_json::json!([{"percent_hundredths": 1000}, {"amount_minor": 500}]));
+    assert_eq!((&line["gross_minor"], &line["discount_minor"], &line["cart_share_minor"]), (&28_500.into(), &3_350.into(), &1_258.into()));
+    assert_eq!((&facts["discount_minor"], &facts["tax_added_minor"]), (&2_258.into(), &6_103.into()));
+    assert_eq!((&facts["total_minor"], &facts["rounding_minor"]), (&48_995.into(), &5.into()));
+    assert_eq!((&facts["tenders"][0]["amount_minor"], &facts["tenders"][0]["rounding_minor"]), (&49_000.into(), &5.into()));
+}
+
+#[tokio::test]
+async fn a_device_payment_rounds_and_closes_the_sale() {
+    let (_folder, ledger) = open().await;
+    let sale = discounted(1);
+    let asked = sale.ask_device(TenderKind::Kaspi, None, &[]).unwrap();
+    assert_eq!(asked, kzt(490), "489,95 in whole tenge");
+    let attempt = Attempt::intend(AttemptId(Uuid::now_v7()), sale.id, 1, Device::Kaspi, asked);
+    let id = attempt.id;
+    ledger.intend(&sale, attempt, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    let yes = Event::Approved { answer: Answer { amount: asked, references: BTreeMap::new(), slip: Slip::default() } };
+    ledger.record(id, &Event::Accepted { operation_id: "1".to_owned() }, &Zoned::now()).await.unwrap();
+    ledger.record(id, &yes, &Zoned::now()).await.unwrap();
+    let stored = ledger.sale(sale.id).await.unwrap().unwrap();
+    assert_eq!(stored.closed.map(|closed| closed.number), Some(1));
+    assert_eq!(stored.sale.rounding().unwrap().minor(), 5);
+}
+
+#[tokio::test]
+async fn the_draft_keeps_prices_discounts_and_terms() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = database::draft::Draft::open(folder.path()).await.unwrap();
+    let mut sale = discounted(7);
+    draft.save(&sale).await.unwrap();
+    assert_eq!(draft.load().await.unwrap(), Some(sale.clone()));
+    sale.take_cash(Some(kzt(100)), &[]).unwrap();
+    draft.save(&sale).await.unwrap();
+    assert!(draft.load().await.unwrap().unwrap().tenders.is_empty(), "money is in the ledger alone");
 }

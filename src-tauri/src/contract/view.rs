@@ -13,6 +13,7 @@ use checkout::quantity::Unit;
 use checkout::receipt::Receipt;
 use checkout::sale::Line;
 use checkout::tender::{Tender, TenderKind};
+use checkout::terms::Terms;
 use till::receipt::COLUMNS;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
@@ -94,7 +95,7 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
     let pieces = |line: &Line| if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 };
     Cart {
         ticket: grouped(sale.ticket),
-        lines: sale.lines.iter().filter_map(|line| cart_line(line, words)).collect(),
+        lines: sale.lines.iter().filter_map(|line| cart_line(line, &sale.terms, words)).collect(),
         line_count: sale.lines.len() as u32,
         item_count: sale.lines.iter().map(pieces).sum(),
         total: amount(snapshot.total),
@@ -109,7 +110,7 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
         notes: if snapshot.open_attempt {
             Vec::new()
         } else {
-            snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due)).collect()
+            snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due_in_cash)).collect()
         },
         pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, words)).collect(),
         locked: snapshot.locked,
@@ -130,7 +131,7 @@ fn grouped(number: i64) -> String {
     text
 }
 
-fn cart_line(line: &Line, words: &Catalogue) -> Option<CartLine> {
+fn cart_line(line: &Line, terms: &Terms, words: &Catalogue) -> Option<CartLine> {
     let unit = match line.good.unit {
         Unit::Piece => None,
         Unit::Kilogram => Some("receipt_unit_kg"),
@@ -146,9 +147,9 @@ fn cart_line(line: &Line, words: &Catalogue) -> Option<CartLine> {
         name: line.good.name.clone(),
         lang: line.good.language.clone(),
         quantity,
-        unit_price: amount(line.good.price),
+        unit_price: amount(line.price()),
         // The cart refuses a line it cannot add up, so an amount is always there.
-        amount: amount(line.amount().ok()?),
+        amount: amount(line.amount(terms).ok()?),
         detailed: line.good.unit != Unit::Piece || line.quantity.milli() != 1000,
     })
 }
@@ -328,17 +329,18 @@ fn stages(watched: &Watched) -> Vec<Stage> {
 }
 
 fn done(receipt: &Receipt, ticket: i64, till: &Till, words: &Catalogue) -> Done {
-    let cash: Vec<Money> = receipt.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.received).collect();
-    let change = Money::new(receipt.change_minor(), receipt.currency).ok().filter(|change| change.is_positive());
+    let cash: Vec<Money> =
+        receipt.bill.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.received).collect();
+    let change = Money::new(receipt.change_minor(), receipt.bill.currency).ok().filter(|change| change.is_positive());
     let rows = till.records().rows(receipt, COLUMNS);
     Done {
         ticket: grouped(ticket),
         receipt_number: receipt.number.to_string(),
         closed_at: receipt.closed_at.strftime("%H:%M:%S").to_string(),
-        total: amount(receipt.total),
-        received: Money::sum(receipt.currency, cash).ok().filter(|received| received.is_positive()).map(amount),
+        total: amount(receipt.bill.total),
+        received: Money::sum(receipt.bill.currency, cash).ok().filter(|received| received.is_positive()).map(amount),
         change: change.map(amount),
-        tenders: receipt.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
+        tenders: receipt.bill.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
         receipt: rows
             .into_iter()
             .map(|row| ReceiptLine {

@@ -7,6 +7,8 @@ use checkout::money::Money;
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Line, Sale, SaleError};
+use checkout::tender::TenderKind;
+use checkout::terms::Terms;
 
 impl Till {
     /// Adds what a scanned or typed code means: a good, or a weighed good by the label of a scale. On the closed
@@ -28,7 +30,7 @@ impl Till {
             Scanned::Priced { item, steps } => {
                 let found = self.known(&barcode::item_codes(item), &language).await?;
                 let step = self.settings.currency.facts().line_step_minor;
-                priced(found, Money::new(steps * step, self.settings.currency)?)
+                priced(found, Money::new(steps * step, self.settings.currency)?, &self.settings.terms)
             }
         };
         self.put_in(&mut state, found, quantity).await?;
@@ -74,7 +76,7 @@ impl Till {
     }
 
     /// Goods go into an unlocked cart: from the closed screen into the next sale, never into a sale being paid.
-    async fn ready_for_goods(&self, state: &mut State) -> Result<(), TillError> {
+    pub(crate) async fn ready_for_goods(&self, state: &mut State) -> Result<(), TillError> {
         match state.showing {
             Showing::Sale => Ok(()),
             Showing::Done { .. } => self.next_sale(state).await,
@@ -143,7 +145,7 @@ impl Till {
 
     async fn empty_sale(&self, last_ticket: i64) -> Result<Sale, TillError> {
         let ticket = self.ledger.last_ticket().await?.max(last_ticket) + 1;
-        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings.currency))
+        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings.terms))
     }
 
     /// Keeps the cart in the draft and tells the screen.
@@ -189,7 +191,7 @@ impl Till {
     pub async fn start_sale(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
         let ticket = self.ledger.last_ticket().await?.max(state.sale.ticket - 1) + 1;
-        state.sale = Sale::new(sale, ticket, self.settings.currency);
+        state.sale = Sale::new(sale, ticket, self.settings.terms);
         state.showing = Showing::Sale;
         self.keep(&state).await
     }
@@ -204,11 +206,11 @@ impl Till {
         Ok(self.ledger.favourites(self.settings.currency, &language).await?)
     }
 
-    /// What a typed amount would do as cash: the amount and what is due.
+    /// What a typed amount would do as cash: the amount and what is due in cash.
     pub async fn cash_preview(&self, typed: &str) -> Result<(Money, Money), TillError> {
         let state = self.state().await;
         let received = Money::parse_major(typed, self.settings.currency)?;
-        Ok((received, state.sale.due()?))
+        Ok((received, state.sale.due_by(TenderKind::Cash)?))
     }
 
     pub async fn set_language(&self, language: &str) -> Result<(), TillError> {
@@ -224,13 +226,13 @@ impl Till {
 }
 
 /// A label that says what to pay: as the weight that costs exactly so much, else as one piece at that price.
-fn priced(mut found: Found, amount: Money) -> (Found, Quantity) {
+fn priced(mut found: Found, amount: Money, terms: &Terms) -> (Found, Quantity) {
     let (unit, price) = (found.good.unit, found.good.price.minor());
     if price > 0 && unit != Unit::Piece {
         let milli = (amount.minor() * 1000 + price / 2) / price;
         if let Ok(quantity) = Quantity::from_milli(milli, unit) {
-            let line = Line { id: 1, good: found.good.clone(), quantity };
-            if line.amount() == Ok(amount) {
+            let line = Line { id: 1, good: found.good.clone(), quantity, own_price: None, discounts: Vec::new() };
+            if line.amount(terms) == Ok(amount) {
                 return (found, quantity);
             }
         }

@@ -4,6 +4,7 @@
 //! | noun | file |
 //! |---|---|
 //! | opening, the open cart, what the screen shows | this file, [`cart`], [`showing`] |
+//! | prices given by hand, discounts | [`discount`] |
 //! | taking money, deciding doubts | [`payment`] |
 //! | the till's side of a device conversation | [`conversation`] |
 //! | start-up after a crash | [`recovery`] |
@@ -16,6 +17,7 @@ pub mod barcode;
 pub mod cart;
 pub mod clock;
 pub mod conversation;
+pub mod discount;
 pub mod goods;
 pub mod import;
 pub mod instance;
@@ -103,6 +105,12 @@ impl From<DatabaseError> for TillError {
 
 impl From<checkout::money::MoneyError> for TillError {
     fn from(error: checkout::money::MoneyError) -> Self {
+        TillError::Sale(error.into())
+    }
+}
+
+impl From<checkout::discount::DiscountError> for TillError {
+    fn from(error: checkout::discount::DiscountError) -> Self {
         TillError::Sale(error.into())
     }
 }

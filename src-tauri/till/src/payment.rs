@@ -50,7 +50,7 @@ impl Till {
             return Err(TillError::NoDevice(device.code()));
         }
         let attempts = self.attempts_of(&state.sale).await?;
-        let amount = state.sale.ask_device(wanted, &attempts)?;
+        let amount = state.sale.ask_device(kind, wanted, &attempts)?;
         if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
             return Err(TillError::DeviceBusy);
         }

@@ -5,7 +5,7 @@ use crate::words::Catalogue;
 use crate::{StoredSale, TillError};
 use checkout::layout::{Row, Words, lay_out, text};
 use checkout::payment::AttemptState;
-use checkout::receipt::{Receipt, ReceiptItem};
+use checkout::receipt::{Bill, Receipt};
 use jiff::civil::DateTime;
 use std::path::PathBuf;
 
@@ -23,16 +23,6 @@ impl Records {
         let closed = stored.closed.ok_or_else(|| TillError::Receipt("the sale is not closed".to_owned()))?;
         let closed_at: DateTime = closed.closed_at.parse().map_err(|_| TillError::Receipt("its time cannot be read".to_owned()))?;
         let sale = stored.sale;
-        let mut items = Vec::new();
-        for line in &sale.lines {
-            items.push(ReceiptItem {
-                name: line.good.name.clone(),
-                quantity: line.quantity,
-                unit: line.good.unit,
-                unit_price: line.good.price,
-                amount: line.amount()?,
-            });
-        }
         let own_receipt = self.settings.kaspi.as_ref().is_some_and(|kaspi| kaspi.own_receipt);
         let attempts = self.attempts_of(sale.id).await?;
         let slips = attempts
@@ -46,11 +36,7 @@ impl Records {
             till: self.settings.till.clone(),
             number: closed.number,
             closed_at,
-            currency: sale.currency,
-            items,
-            total: sale.total()?,
-            taxes: sale.taxes()?,
-            tenders: sale.tenders,
+            bill: Bill::of(&sale)?,
             slips,
             training: self.training(),
             copy: false,

@@ -35,8 +35,8 @@ pub(crate) async fn what_was_left(
         None => None,
     };
     let last_ticket = ledger.last_ticket().await?;
-    let fresh = |last: i64| Sale::new(SaleId(clock.new_id()), last + 1, settings.currency);
-    let Some(drafted) = drafted.filter(|sale| sale.currency == settings.currency) else {
+    let fresh = |last: i64| Sale::new(SaleId(clock.new_id()), last + 1, settings.terms);
+    let Some(drafted) = drafted.filter(|sale| sale.currency() == settings.currency) else {
         // The cart may be lost to a power cut; a sale being paid is in the ledger too.
         let paying = open_attempts.last().filter(|_| draft.is_some()).map(|open| open.attempt.clone());
         if let Some(attempt) = paying

@@ -4,6 +4,7 @@
 use checkout::money::Currency;
 use checkout::receipt::Shop;
 use checkout::tax::VatRate;
+use checkout::terms::{Terms, Vat};
 use serde::Deserialize;
 
 /// What the till sells by.
@@ -13,6 +14,8 @@ pub struct Settings {
     /// ISO 3166 code; empty where the file names none.
     pub country: String,
     pub currency: Currency,
+    /// What a new sale is rung up on: steps, and whether prices include VAT.
+    pub terms: Terms,
     /// The language of the screen at first start, as a tag.
     pub language: String,
     /// One or two languages of the receipt.
@@ -79,6 +82,9 @@ struct ShopPart {
     language: String,
     #[serde(default)]
     receipt_languages: Vec<String>,
+    /// Minor units: 1 sells tenge goods to the tiyn. None: the currency's own step.
+    #[serde(default)]
+    line_step: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -137,11 +143,9 @@ impl Settings {
         if file.till.id.trim().is_empty() {
             return Err(refused("till.id", "the till needs a number or a name"));
         }
-        if !file.tax.inclusive {
-            return Err(refused("tax.inclusive", "prices without VAT are not sold yet; use prices that include it"));
-        }
         let currency =
             Currency::from_code(&file.shop.currency).ok_or_else(|| refused("shop.currency", "one of KZT, AZN, EUR, HUF, RUB is needed"))?;
+        let terms = terms(currency, &file)?;
         let language = known_language("shop.language", file.shop.language)?;
         let mut receipt_languages = Vec::new();
         for (index, language) in file.shop.receipt_languages.into_iter().enumerate() {
@@ -164,6 +168,7 @@ impl Settings {
             shop: Shop { name: file.shop.name, bin: file.shop.bin, address: file.shop.address, city: file.shop.city },
             country: file.shop.country,
             currency,
+            terms,
             language,
             receipt_languages,
             default_vat,
@@ -171,6 +176,19 @@ impl Settings {
             kaspi: file.devices.kaspi.map(|kaspi| kaspi_settings(kaspi, currency)).transpose()?,
         })
     }
+}
+
+/// The largest line step a shop may ask for, in minor units.
+const MAX_LINE_STEP_MINOR: i64 = 100_000;
+
+fn terms(currency: Currency, file: &File) -> Result<Terms, SettingsError> {
+    let usual = Terms::of(currency, &file.shop.country);
+    let line_step_minor = file.shop.line_step.unwrap_or(usual.line_step_minor);
+    if !(1..=MAX_LINE_STEP_MINOR).contains(&line_step_minor) {
+        return Err(refused("shop.line_step", "a whole number of minor units from 1 to 100 000 is needed"));
+    }
+    let vat = if file.tax.inclusive { Vat::Included } else { Vat::Added };
+    Ok(Terms { line_step_minor, vat, ..usual })
 }
 
 fn kaspi_settings(part: KaspiPart, currency: Currency) -> Result<KaspiSettings, SettingsError> {
@@ -255,6 +273,20 @@ mod tests {
         let settings = Settings::parse(&shop().to_string()).unwrap();
         assert_eq!(settings.default_vat, VatRate::parse_percent("16"));
         assert_eq!(settings.kaspi.unwrap().time_scale, 50);
+        assert_eq!(settings.terms, Terms::of(Currency::Kzt, "KZ"));
+    }
+
+    #[test]
+    fn the_terms_of_a_sale_follow_the_file() {
+        let mut shop = shop();
+        shop["tax"]["inclusive"] = json!(false);
+        shop["shop"]["line_step"] = json!(1);
+        let terms = Settings::parse(&shop.to_string()).unwrap().terms;
+        assert_eq!((terms.vat, terms.line_step_minor, terms.cash_step_minor), (Vat::Added, 1, 100));
+        shop["devices"] = json!({});
+        shop["shop"]["currency"] = json!("EUR");
+        shop["shop"]["country"] = json!("EE");
+        assert_eq!(Settings::parse(&shop.to_string()).unwrap().terms.cash_step_minor, 5);
     }
 
     #[test]
@@ -266,5 +298,7 @@ mod tests {
         assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["address"] = json!("192.168.1.40:8080")), "devices.kaspi.time_scale");
         assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["address"] = json!("nowhere")), "devices.kaspi.address");
         assert_eq!(refusal(|shop| shop["shop"]["name"] = json!(7)), "shop.name");
+        assert_eq!(refusal(|shop| shop["shop"]["line_step"] = json!(0)), "shop.line_step");
+        assert_eq!(refusal(|shop| shop["shop"]["line_step"] = json!(100_001)), "shop.line_step");
     }
 }

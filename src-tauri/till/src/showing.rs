@@ -72,6 +72,8 @@ pub struct Snapshot {
     pub sale: Sale,
     pub total: Money,
     pub due: Money,
+    /// What is due as cash can pay it, to the smallest coin.
+    pub due_in_cash: Money,
     /// A payment is under way or in doubt, or money has been taken: lines do not change.
     pub locked: bool,
     /// The attempt that keeps this sale from being paid otherwise.
@@ -114,6 +116,7 @@ impl Till {
             }
         };
         let due = sale.due()?;
+        let due_in_cash = sale.due_by(TenderKind::Cash)?;
         let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable))).collect();
         let pay_keys = self.tender_kinds().into_iter().map(|kind| (kind, blocked(kind, &sale, due, open_attempt, &open))).collect();
         Ok(Snapshot {
@@ -122,9 +125,10 @@ impl Till {
             training: self.records().training(),
             total: sale.total()?,
             due,
+            due_in_cash,
             locked: open_attempt || !sale.tenders.is_empty(),
             open_attempt,
-            notes: note_suggestions(due),
+            notes: note_suggestions(due_in_cash),
             sale,
             shown,
             tasks,
@@ -210,7 +214,12 @@ fn blocked(kind: TenderKind, sale: &Sale, due: Money, open_attempt: bool, open: 
     if open.iter().any(|stored| Some(stored.attempt.device) == device) {
         return Some(PayBlock::DeviceBusy);
     }
-    (!due.is_positive()).then_some(PayBlock::NothingDue)
+    let payable = match kind {
+        // A sale that comes to nothing is closed as cash.
+        TenderKind::Cash => due.is_positive() || (due.is_zero() && sale.tenders.is_empty()),
+        TenderKind::Kaspi => due.rounded_to(sale.terms.step_of(kind)).is_ok_and(Money::is_positive),
+    };
+    (!payable).then_some(PayBlock::NothingDue)
 }
 
 impl Till {

@@ -31,14 +31,18 @@ impl Words for Catalogue {
 }
 
 /// The words a receipt uses. Every language has them all.
-pub const KEYS: [&str; 26] = [
+pub const KEYS: [&str; 34] = [
     "receipt_bin",
     "receipt_cash",
     "receipt_change",
     "receipt_copy",
+    "receipt_discount",
     "receipt_kaspi",
+    "receipt_line_discount",
+    "receipt_no_vat",
     "receipt_not_fiscal",
     "receipt_receipt",
+    "receipt_rounding",
     "receipt_slip_amount",
     "receipt_slip_authorisation",
     "receipt_slip_bin",
@@ -52,12 +56,16 @@ pub const KEYS: [&str; 26] = [
     "receipt_slip_status",
     "receipt_slip_terminal",
     "receipt_slip_title",
+    "receipt_subtotal",
     "receipt_thanks",
     "receipt_till",
     "receipt_total",
     "receipt_training",
     "receipt_unit_kg",
+    "receipt_vat_added",
+    "receipt_vat_added_of",
     "receipt_vat_included",
+    "receipt_vat_included_of",
 ];
 
 #[cfg(test)]
