@@ -115,7 +115,10 @@ async fn bare(file: &Path, source: &Path, size: usize) -> Duration {
 
 #[tokio::main]
 async fn main() {
-    const QUERIES: [&str; 16] = [
+    const QUERIES: [&str; 19] = [
+        "молок",
+        "шоколад",
+        "салфеткаа",
         "м",
         "к",
         "1",
@@ -145,6 +148,9 @@ async fn main() {
         let (_, imported) = staging.compare().await.unwrap();
         staging.finish(imported, &Zoned::now(), || false).await.unwrap();
         let all = began.elapsed();
+        let began = Instant::now();
+        ledger.search("м", Currency::Kzt, "kk").await.unwrap();
+        println!("  the first search after the import {} µs", began.elapsed().as_micros());
         let bare = bare(&folder.path().join("bare.db"), &folder.path().join("catalogue-1.db"), size).await;
         println!(
             "{size} goods: rows in {} ms, import {} ms, bare bulk insert {} ms",
