@@ -3,7 +3,7 @@
 //! The goods lie in a file of their own, `catalogue-N.db`. An import builds the next one beside it ([`crate::import`])
 //! and the ledger then names the new one in use: a file in use is never written, so looking goods up takes no lock.
 
-use crate::search::{expression, fits, fold, other_layout, words};
+use crate::search::{expressions, fits, fold, other_layout, words};
 use crate::text::{coded, damaged, money};
 use crate::{DatabaseError, Ledger};
 use checkout::money::{Currency, Money};
@@ -150,11 +150,11 @@ impl Ledger {
                 }
             }
         }
-        for words in &readings {
+        for expression in readings.iter().flat_map(|words| expressions(words)) {
             if !hits.full() {
                 // In the order of the index, which stops at fifty: to rank them all would mean to read them all.
                 let ids: Vec<i64> = sqlx::query_scalar("SELECT rowid FROM item_search WHERE item_search MATCH ? LIMIT 50")
-                    .bind(expression(words))
+                    .bind(expression)
                     .fetch_all(goods)
                     .await?;
                 hits.take(by_ids(goods, &ids).await?);

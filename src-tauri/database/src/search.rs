@@ -123,9 +123,26 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The words as the index understands them: each begins a word of the name.
-pub(crate) fn expression(words: &[String]) -> String {
-    words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" AND ")
+/// The longest beginning that has an index of its own (`catalogue_index.sql`).
+const LONGEST_INDEXED: usize = 6;
+
+/// The words as the index understands them, cheapest first. A beginning that is longer than the index's own is first
+/// taken for the whole word, which is read as it stands, and only then gathered from all words that begin so.
+pub(crate) fn expressions(words: &[String]) -> Vec<String> {
+    let is_long = |word: &String| word.chars().count() > LONGEST_INDEXED;
+    let expression = |whole: bool| {
+        words
+            .iter()
+            .map(|word| if whole && is_long(word) { format!("\"{word}\"") } else { format!("\"{word}\"*") })
+            .collect::<Vec<_>>()
+            .join(" AND ")
+    };
+    let mut expressions = Vec::new();
+    if words.iter().any(is_long) {
+        expressions.push(expression(true));
+    }
+    expressions.push(expression(false));
+    expressions
 }
 
 /// Does every word begin a word of the folded name?

@@ -168,3 +168,21 @@ fn stray(folder: &Path) -> usize {
     let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.starts_with("catalogue-")).count()
 }
+
+#[tokio::test]
+async fn sales_go_on_during_an_import() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).await.unwrap();
+    import(&ledger, shelf()).await.unwrap();
+    let mut staging = ledger.stage().await.unwrap();
+    staging.add(vec![(2, item("1", "", "Сүт", 99_900))]).await.unwrap();
+    let good = ledger.good_by_code("1", Currency::Kzt, "kk").await.unwrap().unwrap().good;
+    assert_eq!(good.price.minor(), 61_000, "the old price holds until the import is done");
+    let mut sale = Sale::new(SaleId(Uuid::now_v7()), 1, Currency::Kzt);
+    sale.add(good, Quantity::ONE).unwrap();
+    sale.take_cash(None, &[]).unwrap();
+    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    let (_, imported) = staging.compare().await.unwrap();
+    staging.finish(imported, &Zoned::now(), || false).await.unwrap();
+    assert_eq!(codes(&ledger, "=999").await, ["1"]);
+}

@@ -256,4 +256,36 @@ mod tests {
         assert_eq!(items[0].barcodes.len(), 2);
         assert_eq!((items[0].vat, items[0].unit, items[0].stock_milli), (None, Unit::Kilogram, Some(1500)));
     }
+
+    /// A book as Excel writes it: the table does not begin in the corner, a row is empty, barcodes are numbers.
+    #[test]
+    fn a_sheet_is_read_with_the_rows_it_shows() {
+        let mut goods = open(include_bytes!("../../tests/data/goods.xlsx"), Currency::Kzt, None).unwrap();
+        let rows = goods.next(100).unwrap();
+        goods.check().unwrap();
+        let told: Vec<(usize, &str, &str, i64)> =
+            rows.iter().map(|(row, item)| (*row, item.barcodes[0].as_str(), item.name.as_str(), item.price_minor)).collect();
+        assert_eq!(
+            told,
+            [(3, "4870003100016", "Нан «Ақ»", 28_500), (5, "0036000291452", "Сүт 1 л", 61_050), (6, "4870003100023", "Ескі код", 120_050)]
+        );
+    }
+
+    #[test]
+    fn rows_are_numbered_as_a_spreadsheet_shows_them() {
+        let text = "code;name;price\n1;\"Нан\nақ\";190\n\n3;Сүт;x\n4;Сүт;y\n";
+        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+            let GoodsError::Rows(errors) = read_kzt(&text).unwrap_err() else { panic!("rows were expected to be wrong") };
+            let rows: Vec<usize> = errors.iter().map(|error| error.row).collect();
+            assert_eq!(rows, [4, 5], "a line end inside a cell is no new row, an empty line is one");
+        }
+    }
+
+    #[test]
+    fn prices_are_read_as_spreadsheets_write_them() {
+        for (text, minor) in [("1 200,50", 120_050), ("1\u{a0}200.5", 120_050), ("300", 30_000)] {
+            assert_eq!(read_kzt(&format!("code;name;price\n1;Нан;{text}\n")).unwrap()[0].price_minor, minor, "{text}");
+        }
+        assert!(read_kzt("code;name;price\n1;Нан;1,234.50\n").is_err(), "two marks could be a thousand or a tenge");
+    }
 }

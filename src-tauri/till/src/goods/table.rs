@@ -4,6 +4,7 @@ use super::{GoodsError, decode};
 use calamine::{Data, Reader, Xlsx};
 use csv::StringRecord;
 use std::io::Cursor;
+use std::sync::Arc;
 
 /// A row with its number as a spreadsheet shows it: the header is 1.
 pub type Row = (usize, StringRecord);
@@ -34,15 +35,21 @@ fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
     let text = decode::text(bytes)?;
     let header = text.lines().next().filter(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count()).unwrap_or(b',');
-    let mut table = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Cursor::new(text));
+    let bytes: Arc<[u8]> = text.as_bytes().into();
+    let mut table = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Cursor::new(bytes.clone()));
     let header = table.headers().map_err(|error| GoodsError::NotATable(error.to_string()))?.clone();
     let lines_within = |record: &StringRecord| record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
     // A cell may hold line ends: the file's line runs ahead of the spreadsheet's row by them.
     let mut ahead = lines_within(&header);
+    let (mut counted, mut line) = (0, 1);
     let rows = table.into_records().map(move |record| {
         let record = record.map_err(|error| GoodsError::NotATable(error.to_string()))?;
-        let line = record.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
-        let row = line.saturating_sub(ahead);
+        let from = record.position().map_or(counted, |position| usize::try_from(position.byte()).unwrap_or(counted));
+        // The reader's place is before the empty lines it skips.
+        let skipped = bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += bytes[counted..from + skipped].iter().filter(|byte| **byte == b'\n').count();
+        counted = from + skipped;
+        let row = line - ahead;
         ahead += lines_within(&record);
         Ok((row, record))
     });
