@@ -105,3 +105,13 @@ impl TestShop {
         Records::open(self.folder.path()).await.unwrap()
     }
 }
+
+/// Opens a folder again as soon as the till before has let go of it.
+pub async fn reopened(folder: &Path) -> Arc<Till> {
+    loop {
+        match Till::open(Opening::at(folder)).await {
+            Err(TillError::Instance(_)) => tokio::task::yield_now().await,
+            till => return till.unwrap(),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The behaviours of the Kaspi driver over real sockets and with the real process, named after their numbers in
 //! the protocol sheet's checklist. Those in which time passes are in kaspi_timeline.rs.
 
-use acceptance::shop::{TestShop, settings, terminal};
+use acceptance::shop::{TestShop, reopened, settings, terminal};
 use acceptance::{ctl, shop};
 use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptState, Decision, Reason, Resolution};
@@ -213,16 +213,6 @@ async fn k08_the_result_and_the_closed_sale_are_one_commit() {
     let receipt = again.records().receipt(1).await.unwrap();
     assert_eq!(receipt.bill.tenders.len(), 1);
     assert_eq!(starts(&terminal), 1);
-}
-
-/// Opens a folder again as soon as the till before has let go of it.
-async fn reopened(folder: &std::path::Path) -> Arc<Till> {
-    loop {
-        match Till::open(Opening::at(folder)).await {
-            Err(TillError::Instance(_)) => tokio::task::yield_now().await,
-            till => return till.unwrap(),
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,29 +1,17 @@
 //! What a till finds after it stopped in the middle: money that was taken, sales put aside, answers that came late.
 
 use acceptance::ctl;
-use acceptance::shop::{TestShop, settings, terminal};
+use acceptance::shop::{TestShop, reopened, settings, terminal};
 use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptState, Decision, Reason, Resolution};
 use simulators::faults::{Fault, Verb};
 use simulators::kaspi::{Customer, Op};
-use std::path::Path;
-use std::sync::Arc;
+use till::TillError;
 use till::showing::{Shown, Task};
-use till::{Opening, Till, TillError};
 use uuid::Uuid;
 
 fn kzt(major: i64) -> Money {
     Money::new(major * 100, Currency::Kzt).unwrap()
-}
-
-/// Opens a folder again as soon as the till before has let go of it.
-async fn reopened(folder: &Path) -> Arc<Till> {
-    loop {
-        match Till::open(Opening::at(folder)).await {
-            Err(TillError::Instance(_)) => tokio::task::yield_now().await,
-            till => return till.unwrap(),
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,6 +36,9 @@ CREATE TABLE sale (
   CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL))
 ) STRICT;
 
+-- Few sales are open at a time; however many are closed, the open ones are found at once.
+CREATE INDEX sale_open ON sale (ticket) WHERE state = 'open';
+
 CREATE TABLE sale_line (
   sale_id        TEXT NOT NULL REFERENCES sale (id),
   position       INTEGER NOT NULL,

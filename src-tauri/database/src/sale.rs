@@ -113,7 +113,9 @@ impl Ledger {
 
     /// The highest ticket number the ledger knows.
     pub async fn last_ticket(&self) -> Result<i64, DatabaseError> {
-        let ticket: Option<i64> = sqlx::query_scalar("SELECT max(ticket) FROM sale").fetch_one(&self.reader).await?;
+        // Sales enter in the order of their tickets but for the few that were parked, so the newest rows tell.
+        let newest = "SELECT max(ticket) FROM (SELECT ticket FROM sale ORDER BY rowid DESC LIMIT 100)";
+        let ticket: Option<i64> = sqlx::query_scalar(newest).fetch_one(&self.reader).await?;
         Ok(ticket.unwrap_or(0))
     }
 
