@@ -73,16 +73,15 @@ pub(crate) async fn open(directory: &Path, number: i64) -> Result<Option<SqliteP
 
 /// Counts a sale's goods for the order of search: pieces by their number, what is weighed or measured by the line.
 pub(crate) async fn note_sold(connection: &mut SqliteConnection, lines: &[Line]) -> Result<(), DatabaseError> {
-    for line in lines {
-        let count = if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 };
-        sqlx::query(
-            "INSERT INTO item_popularity (item_id, sold) VALUES (?, ?) ON CONFLICT (item_id) DO UPDATE SET sold = sold + excluded.sold",
-        )
-        .bind(line.good.item)
-        .bind(count)
-        .execute(&mut *connection)
-        .await?;
-    }
+    let counts: Vec<(i64, i64)> =
+        lines.iter().map(|line| (line.good.item, if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 })).collect();
+    sqlx::query(
+        "INSERT INTO item_popularity (item_id, sold) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
+         ON CONFLICT (item_id) DO UPDATE SET sold = sold + excluded.sold",
+    )
+    .bind(serde_json::json!(counts).to_string())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -166,9 +166,7 @@ pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, a
         return Err(damaged(format!("sale {key} is closed and was about to change")));
     }
     sqlx::query("DELETE FROM sale_line WHERE sale_id = ?").bind(&key).execute(&mut *connection).await?;
-    for (position, (line, figures)) in sale.lines.iter().zip(&figures.lines).enumerate() {
-        insert_line(connection, &key, position, line, figures).await?;
-    }
+    insert_lines(connection, &key, &sale.lines, &figures.lines).await?;
     // Cash is as the sale has it now; what a device took was written with its outcome and stays.
     sqlx::query("DELETE FROM tender WHERE sale_id = ? AND attempt_id IS NULL").bind(&key).execute(&mut *connection).await?;
     for tender in sale.tenders.iter().filter(|tender| tender.attempt.is_none()) {
@@ -183,33 +181,36 @@ fn cash_of(sale: &Sale) -> Result<Money, DatabaseError> {
     Ok(cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(sale.currency()), |sum, held| sum.plus(held?))?)
 }
 
-async fn insert_line(
-    connection: &mut SqliteConnection,
-    sale: &str,
-    position: usize,
-    line: &Line,
-    figures: &LineFigures,
-) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO sale_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(sale)
-        .bind(position as i64)
-        .bind(line.id)
-        .bind(line.good.item)
-        .bind(&line.good.code)
-        .bind(&line.good.name)
-        .bind(&line.good.language)
-        .bind(line.good.unit.code())
-        .bind(line.quantity.milli())
-        .bind(line.good.price.minor())
-        .bind(line.own_price.map(Money::minor))
-        .bind(line.good.vat.map(VatRate::basis_points))
-        .bind(discount::written(&line.discounts)?)
-        .bind(figures.gross.minor())
-        .bind(figures.discount.minor())
-        .bind(figures.cart_share.minor())
-        .bind(figures.sold.minor())
-        .execute(connection)
-        .await?;
+/// All lines in one statement: every statement is a trip to the database's own thread.
+async fn insert_lines(connection: &mut SqliteConnection, sale: &str, lines: &[Line], figures: &[LineFigures]) -> Result<(), DatabaseError> {
+    let mut rows = Vec::new();
+    for (line, figures) in lines.iter().zip(figures) {
+        rows.push(json!([
+            line.id,
+            line.good.item,
+            line.good.code,
+            line.good.name,
+            line.good.language,
+            line.good.unit.code(),
+            line.quantity.milli(),
+            line.good.price.minor(),
+            line.own_price.map(Money::minor),
+            line.good.vat.map(VatRate::basis_points),
+            discount::written(&line.discounts)?,
+            figures.gross.minor(),
+            figures.discount.minor(),
+            figures.cart_share.minor(),
+            figures.sold.minor(),
+        ]));
+    }
+    sqlx::query(
+        "INSERT INTO sale_line SELECT ?1, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+         value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each(?2)",
+    )
+    .bind(sale)
+    .bind(Value::from(rows).to_string())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
