@@ -1,5 +1,5 @@
 //! `make bench`: what the till costs, as ratios to baselines in the same run. Targets are printed beside the
-//! figures, and a miss is printed as a miss. Names (G3, …) are those of the performance goals in ARCHITECTURE.md.
+//! figures, and a miss is printed as a miss. A goal keeps its number (G3, …) from run to run.
 
 mod baskets;
 mod commit;
