@@ -47,7 +47,7 @@ impl Ledger {
         Ok(closed)
     }
 
-    /// Gives up an open sale that no device has taken money for. Nothing is written of a sale the ledger does not know.
+    /// Gives up an open sale that no device has taken money for; the journal says how much cash went back. Nothing is written of a sale the ledger does not know.
     pub async fn void_sale(&self, sale: SaleId, at: &Zoned) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         let Some(stored) = load(&mut transaction, sale).await? else { return Ok(()) };
@@ -62,14 +62,10 @@ impl Ledger {
             return Err(checkout::sale::SaleError::Locked.into());
         }
         sqlx::query("UPDATE sale SET state = 'void' WHERE id = ?").bind(&key).execute(&mut *transaction).await?;
-        append(
-            &mut transaction,
-            at,
-            "sale_voided",
-            &key,
-            json!({"ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor()}),
-        )
-        .await?;
+        let body = json!({
+            "ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor(), "returned_minor": cash_of(&stored.sale)?.minor(),
+        });
+        append(&mut transaction, at, "sale_voided", &key, body).await?;
         transaction.commit().await?;
         Ok(())
     }

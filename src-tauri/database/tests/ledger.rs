@@ -186,6 +186,19 @@ async fn a_sale_that_may_hold_money_is_not_voided() {
 }
 
 #[tokio::test]
+async fn a_voided_sale_says_how_much_cash_went_back() {
+    let (_folder, ledger) = open().await;
+    let mut sale = sale(1);
+    sale.take_cash(Some(kzt(200)), &[]).unwrap();
+    ledger.take_part(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.void_sale(sale.id, &Zoned::now()).await.unwrap();
+    let history = ledger.history(&sale.id.to_string()).await.unwrap();
+    let told: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(told, ["cash_taken", "sale_voided"]);
+    assert_eq!(history[1].body["returned_minor"], 20_000);
+}
+
+#[tokio::test]
 async fn the_file_is_written_the_durable_way() {
     let (folder, _ledger) = open().await;
     let hand = intruder(&folder).await;
