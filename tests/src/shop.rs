@@ -2,6 +2,7 @@
 
 use checkout::payment::{AttemptId, AttemptState, SaleId};
 use checkout::tender::TenderKind;
+use serde_json::Value;
 use simulators::demo;
 use simulators::kaspi::{Customer, KaspiSimulator, Options};
 use std::path::Path;
@@ -39,11 +40,32 @@ impl TestShop {
     }
 
     pub async fn open_with(customer: Customer, clock: Arc<dyn Clock>) -> TestShop {
-        let folder = tempfile::tempdir().unwrap();
         let terminal = terminal(customer).await;
-        till::init(folder.path(), &settings(&terminal)).await.unwrap();
+        let shop_json = settings(&terminal);
+        TestShop::on(terminal, &shop_json, demo::GOODS, clock).await
+    }
+
+    /// The demo shop with some settings changed (by JSON pointer; null takes one away) and goods of its own, as CSV.
+    pub async fn changed(changes: &[(&str, Value)], goods: &str) -> TestShop {
+        let terminal = terminal(Customer::default()).await;
+        let mut shop_json: Value = serde_json::from_str(&settings(&terminal)).unwrap();
+        for (pointer, value) in changes {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            let parent = shop_json.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+            if value.is_null() {
+                parent.remove(name).unwrap();
+            } else {
+                parent.insert(name.to_owned(), value.clone());
+            }
+        }
+        TestShop::on(terminal, &shop_json.to_string(), goods, Opening::at(Path::new("")).clock).await
+    }
+
+    async fn on(terminal: KaspiSimulator, shop_json: &str, goods: &str, clock: Arc<dyn Clock>) -> TestShop {
+        let folder = tempfile::tempdir().unwrap();
+        till::init(folder.path(), shop_json).await.unwrap();
         let till = Till::open(Opening { clock, ..Opening::at(folder.path()) }).await.unwrap();
-        till.import(demo::GOODS.as_bytes(), false).await.unwrap();
+        till.import(goods.as_bytes(), false).await.unwrap();
         TestShop { folder, terminal, till }
     }
 

@@ -259,22 +259,6 @@ fn a_second_language_that_does_not_fit_goes_under_the_first() {
     assert_eq!(rows[total..total + 4], expected);
 }
 
-#[test]
-fn a_long_name_wraps_at_words_and_its_amount_stands_at_the_right_edge() {
-    let name = "Шай «Арай» қара түйіршіктелген жоғары сортты, қораптағы 250 г";
-    let rows = lay_out(&receipt(vec![item(name, 1000, Unit::Piece, 119_000, 119_000)]), &[&Keys], 32);
-    let rows: Vec<String> = rows.iter().map(Row::text).collect();
-    let from = rows.iter().position(|row| row.starts_with("Шай")).unwrap();
-    assert_eq!(rows[from..from + 2].join(" "), name, "two rows, broken between words");
-    assert_eq!(rows[from + 2], "  1 × 1 190                1 190");
-}
-
-#[test]
-fn a_large_amount_is_not_cut_on_narrow_paper() {
-    let rows = lay_out(&receipt(vec![item("Нан", 1000, Unit::Piece, 1_234_567_890, 1_234_567_890)]), &[&Keys, &Keys], 24);
-    assert!(rows.iter().any(|row| row.text().ends_with(" 12 345 678,90 ₸")), "{}", text(&rows));
-}
-
 proptest! {
     #[test]
     fn discounts_taxes_and_roundings_stay_whole_at_every_width(
