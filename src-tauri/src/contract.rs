@@ -71,8 +71,10 @@ pub enum TaskCode {
     Doubt,
     /// A parked sale whose payment came to nothing.
     Unpaid,
-    /// Paid after all; one of two payments goes back.
+    /// The device holds money that is not on the sale: it is counted or goes back.
     Return,
+    /// It was decided that it is paid, and the device says otherwise.
+    Contradiction,
 }
 
 /// A payment that a person must not forget.
@@ -219,6 +221,7 @@ pub enum Reason {
     RefusedAuthorisation,
     RefusedRequest,
     RefusedAmount,
+    NotWritten,
     NoReply,
     Cut,
     Unreadable,
@@ -276,8 +279,12 @@ pub struct Attempt {
     pub asking: Option<Asking>,
     /// The cashier asked to stop waiting; the device still works.
     pub stop_asked: bool,
-    /// True when a person may decide by evidence.
-    pub decidable: bool,
+    /// What a person may decide by evidence; empty where there is nothing to decide.
+    pub decisions: Vec<Decision>,
+    /// The device holds money that is not on the sale: it came late, or was more than asked.
+    pub late: bool,
+    /// It was decided that it is paid, and the device says otherwise.
+    pub contradicted: bool,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]
@@ -396,11 +403,12 @@ pub struct Failure {
     pub message: String,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     Approved,
     Declined,
+    Returned,
 }
 
 impl From<Decision> for checkout::payment::Decision {
@@ -408,6 +416,7 @@ impl From<Decision> for checkout::payment::Decision {
         match decision {
             Decision::Approved => checkout::payment::Decision::Approved,
             Decision::Declined => checkout::payment::Decision::Declined,
+            Decision::Returned => checkout::payment::Decision::Returned,
         }
     }
 }

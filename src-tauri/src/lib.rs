@@ -11,11 +11,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
-use till::{Opening, Till, TillError};
+use till::{Opening, Till};
 
 /// The event that carries a whole [`contract::View`] to the screen.
 pub const VIEW_CHANGED: &str = "view-changed";
 const WINDOW: &str = "sale";
+const UNTIL_THE_NEXT_TRY: std::time::Duration = std::time::Duration::from_millis(500);
 
 #[derive(clap::Parser)]
 #[command(name = "kassa", version, about = "Kassa, a till")]
@@ -103,7 +104,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The shop in the folder; without one, and on wish, the demo shop.
+/// The shop in the folder, or the demo shop where it is asked for. A till whose shop is not found must not sell on
+/// simulated devices.
 async fn open(app: &AppHandle, arguments: &Arguments) -> Opened {
     if !arguments.demo {
         let folder = match &arguments.data {
@@ -111,13 +113,10 @@ async fn open(app: &AppHandle, arguments: &Arguments) -> Opened {
             None => app.path().app_data_dir(),
         };
         let till = match folder {
-            Ok(folder) => Till::open(Opening::at(&folder)).await,
-            Err(error) => return Opened { till: Err(Failure::internal(&error.to_string())), _demo: None },
+            Ok(folder) => Till::open(Opening::at(&folder)).await.map_err(Failure::from),
+            Err(error) => Err(Failure::internal(&error.to_string())),
         };
-        match till {
-            Err(TillError::NoShop) if arguments.data.is_none() => {}
-            till => return Opened { till: till.map_err(Failure::from), _demo: None },
-        }
+        return Opened { till, _demo: None };
     }
     match open_demo().await {
         Ok((till, demo)) => Opened { till: Ok(till), _demo: Some(demo) },
@@ -142,13 +141,14 @@ async fn follow(app: AppHandle, till: Arc<Till>) {
     let mut changes = till.changes();
     while changes.changed().await.is_ok() {
         changes.mark_unchanged();
-        match till.snapshot().await {
-            Ok(snapshot) => {
-                if let Err(error) = app.emit_to(WINDOW, VIEW_CHANGED, contract::view(&snapshot, &till)) {
-                    tracing::warn!(%error, "the screen could not be told");
-                }
-            }
-            Err(error) => tracing::error!(%error, "the till could not be read"),
+        while let Err(error) = show(&app, &till).await {
+            tracing::error!(%error, "the screen could not be told; it is tried again");
+            tokio::time::sleep(UNTIL_THE_NEXT_TRY).await;
         }
     }
+}
+
+async fn show(app: &AppHandle, till: &Till) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let snapshot = till.snapshot().await?;
+    Ok(app.emit_to(WINDOW, VIEW_CHANGED, contract::view(&snapshot, till))?)
 }

@@ -42,6 +42,27 @@ fn k12_questions_keep_their_distance_and_never_overlap() {
 }
 
 #[test]
+fn an_answer_about_another_operation_decides_nothing() {
+    for (ends, told) in [(Ending::Pays, AttemptState::Approved), (Ending::Declines, AttemptState::Declined)] {
+        let customer = Customer { ends, ..Customer::default() };
+        let stale = fault("status", Verb::OtherOperation("1643214345320".to_owned()));
+        let mut line = Timeline::new(4870, customer, vec![stale.times(60)]);
+        line.pay();
+        assert!(line.times_of("status").len() > 60, "it is asked until the answer is about this payment");
+        assert_eq!(line.attempt.state, told);
+    }
+}
+
+#[test]
+fn a_yes_with_an_error_status_is_asked_again() {
+    let odd = |nth| fault("status", Verb::HttpStatus { status: 500, processed: true }).nth(nth);
+    let mut line = Timeline::new(4870, Customer::default(), (1..=12).map(odd).collect());
+    line.pay();
+    assert_eq!(line.attempt.state, AttemptState::Approved);
+    assert!(line.times_of("status").len() > 12);
+}
+
+#[test]
 fn k13_trouble_on_the_way_is_neither_a_yes_nor_a_no() {
     let troubles = [
         Verb::DropReply,

@@ -6,6 +6,7 @@
 //! intended | pending ─ clear yes → approved ─ clear no → declined | cancelled
 //! intended | pending ─ anything else after the first byte → unknown
 //! unknown ─ the device answers, or a person decides on evidence → approved | declined | cancelled
+//! ended without money, then a late yes ─ a person counts it → approved ─ a person gave it back → as it was
 //! ```
 //!
 //! An explicit yes is the only yes, an explicit no the only no. Applying an event twice is harmless.
@@ -21,7 +22,7 @@ pub enum Effect {
     TakeTender,
     /// The device named another amount: a person must look.
     RaiseWrongAmount,
-    /// Money came after the attempt had ended otherwise: one payment must be returned.
+    /// The device holds money that is not on the sale: it must be counted or returned.
     RaiseReturn,
     /// The device contradicts a person's decision.
     RaiseContradiction,
@@ -132,7 +133,9 @@ fn approved(attempt: &Attempt, answer: &Answer) -> Transition {
         // The device confirms what a person decided: its references are worth keeping.
         AttemptState::Approved if attempt.by_hand && attempt.slip != answer.slip => changed(told, Vec::new()),
         AttemptState::Approved => unchanged(attempt),
-        AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted if attempt.late_success => unchanged(attempt),
+        AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted if attempt.late_success || attempt.was_returned() => {
+            unchanged(attempt)
+        }
         AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
             changed(Attempt { late_success: true, ..told }, vec![Effect::RaiseReturn])
         }
@@ -150,10 +153,16 @@ fn wrong_amount(attempt: &Attempt, answer: &Answer) -> Transition {
             Attempt { state: AttemptState::Unknown, reason: Some(Reason::WrongAmount), message: None, ..told },
             vec![Effect::RaiseWrongAmount],
         ),
-        AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted if already => {
+        AttemptState::Approved | AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted
+            if already || attempt.was_returned() =>
+        {
             unchanged(attempt)
         }
-        AttemptState::Approved => changed(Attempt { answered: Some(answer.amount), ..attempt.clone() }, vec![Effect::RaiseWrongAmount]),
+        // What stands on the sale stays; a person must look.
+        AttemptState::Approved => {
+            let reason = if attempt.by_hand { Some(Reason::WrongAmount) } else { attempt.reason };
+            changed(Attempt { reason, answered: Some(answer.amount), ..attempt.clone() }, vec![Effect::RaiseWrongAmount])
+        }
         AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted => {
             changed(Attempt { late_success: true, ..told }, vec![Effect::RaiseReturn])
         }
@@ -162,8 +171,10 @@ fn wrong_amount(attempt: &Attempt, answer: &Answer) -> Transition {
 
 fn refused(attempt: &Attempt, state: AttemptState, reason: Reason, message: &Option<String>) -> Transition {
     match attempt.state {
+        // It said before that it took another amount: a no does not unsay that.
+        AttemptState::Unknown if attempt.answered.is_some() => unchanged(attempt),
         AttemptState::Intended | AttemptState::Pending | AttemptState::Unknown => {
-            changed(Attempt { state, reason: Some(reason), message: message.clone(), answered: None, ..attempt.clone() }, Vec::new())
+            changed(Attempt { state, reason: Some(reason), message: message.clone(), ..attempt.clone() }, Vec::new())
         }
         // A person said "paid", the device says "not paid": the money is on the sale, so someone must look.
         AttemptState::Approved if attempt.by_hand && attempt.reason != Some(reason) => {
@@ -174,33 +185,52 @@ fn refused(attempt: &Attempt, state: AttemptState, reason: Reason, message: &Opt
 }
 
 fn resolved(attempt: &Attempt, event: &Event, resolution: &Resolution) -> Result<Transition, Illegal> {
+    let reference = resolution.reference.trim();
     if resolution.by.trim().is_empty() || resolution.reason.trim().is_empty() {
         return Err(Illegal::DecisionIncomplete);
     }
-    if resolution.decision == Decision::Approved && resolution.reference.trim().is_empty() {
+    if resolution.decision != Decision::Declined && reference.is_empty() {
         return Err(Illegal::ReferenceMissing);
     }
-    let state = match resolution.decision {
-        Decision::Approved => AttemptState::Approved,
-        Decision::Declined => AttemptState::Declined,
-    };
-    match attempt.state {
-        AttemptState::Unknown => {
-            let mut references = attempt.references.clone();
-            let reference = resolution.reference.trim();
-            if !reference.is_empty() && reference != "-" {
-                references.insert("by_hand".to_owned(), reference.to_owned());
-            }
-            let effects = if state == AttemptState::Approved { vec![Effect::TakeTender] } else { Vec::new() };
-            Ok(changed(Attempt { state, reason: Some(Reason::ByHand), by_hand: true, references, ..attempt.clone() }, effects))
+    let with_reference = |name: &str| {
+        let mut references = attempt.references.clone();
+        if name == RETURNED || !(reference.is_empty() || reference == "-") {
+            references.insert(name.to_owned(), reference.to_owned());
         }
-        AttemptState::Approved | AttemptState::Declined if attempt.by_hand && attempt.state == state => Ok(unchanged(attempt)),
-        AttemptState::Intended
-        | AttemptState::Pending
-        | AttemptState::Approved
-        | AttemptState::Declined
-        | AttemptState::Cancelled
-        | AttemptState::NotStarted => Err(illegal(attempt, event)),
+        references
+    };
+    let by_hand =
+        |state| Attempt { state, reason: Some(Reason::ByHand), by_hand: true, references: with_reference("by_hand"), ..attempt.clone() };
+    let took_other = attempt.answered.filter(|answered| answered.is_positive());
+    match (attempt.state, resolution.decision) {
+        (AttemptState::Unknown, Decision::Approved) => {
+            // What the device took beyond what was asked does not belong to the sale.
+            let too_much = took_other.is_some_and(|took| took.minor() > attempt.amount.minor());
+            let mut effects = vec![Effect::TakeTender];
+            effects.extend(too_much.then_some(Effect::RaiseReturn));
+            Ok(changed(Attempt { late_success: too_much, ..by_hand(AttemptState::Approved) }, effects))
+        }
+        (AttemptState::Unknown, Decision::Declined) => {
+            // The device said that it took money, if not what was asked: not counting it means giving it back.
+            let effects = if took_other.is_some() { vec![Effect::RaiseReturn] } else { Vec::new() };
+            Ok(changed(Attempt { late_success: took_other.is_some(), ..by_hand(AttemptState::Declined) }, effects))
+        }
+        (_, Decision::Returned) if attempt.late_success => {
+            Ok(changed(Attempt { late_success: false, references: with_reference(RETURNED), ..attempt.clone() }, Vec::new()))
+        }
+        (_, Decision::Returned) if attempt.was_returned() => Ok(unchanged(attempt)),
+        // A late yes on a sale that still waits for its money.
+        (AttemptState::Declined | AttemptState::Cancelled | AttemptState::NotStarted, Decision::Approved) if attempt.late_success => {
+            Ok(changed(Attempt { late_success: false, ..by_hand(AttemptState::Approved) }, vec![Effect::TakeTender]))
+        }
+        // A person looked at the contradiction and stays with "paid".
+        (AttemptState::Approved, Decision::Approved) if attempt.is_contradicted() => {
+            Ok(changed(by_hand(AttemptState::Approved), Vec::new()))
+        }
+        (AttemptState::Approved, Decision::Approved) | (AttemptState::Declined, Decision::Declined) if attempt.by_hand => {
+            Ok(unchanged(attempt))
+        }
+        _ => Err(illegal(attempt, event)),
     }
 }
 

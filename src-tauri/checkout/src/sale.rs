@@ -291,7 +291,7 @@ impl Sale {
     pub fn take_device(&mut self, kind: TenderKind, attempt: &Attempt) -> Result<(), SaleError> {
         let counted = self.tenders.iter().any(|tender| tender.attempt == Some(attempt.id));
         if attempt.state == AttemptState::Approved && !counted {
-            let tender = Tender::device(kind, attempt.amount, self.due()?, self.terms.step_of(kind), attempt.id)?;
+            let tender = Tender::device(kind, attempt.counted(), self.due()?, self.terms.step_of(kind), attempt.id)?;
             self.tenders.push(tender);
         }
         Ok(())
@@ -302,7 +302,7 @@ impl Sale {
         if self.lines.is_empty() {
             return Err(SaleError::Empty);
         }
-        if attempts.iter().any(|attempt| attempt.sale == self.id && attempt.state.is_open()) {
+        if attempts.iter().any(|attempt| attempt.sale == self.id && attempt.is_unsettled()) {
             return Err(SaleError::InDoubt);
         }
         let due = self.due()?;

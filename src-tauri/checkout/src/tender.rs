@@ -1,7 +1,7 @@
 //! Tenders: how a sale is paid.
 
 use crate::money::{Currency, Money, MoneyError};
-use crate::payment::AttemptId;
+use crate::payment::{AttemptId, Device};
 
 /// A way to pay. A device tender names its device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,21 @@ impl TenderKind {
         match self {
             TenderKind::Cash => "cash",
             TenderKind::Kaspi => "kaspi",
+        }
+    }
+
+    /// The device that takes it; none for cash in a drawer.
+    pub const fn device(self) -> Option<Device> {
+        match self {
+            TenderKind::Cash => None,
+            TenderKind::Kaspi => Some(Device::Kaspi),
+        }
+    }
+
+    /// What a device's money is on the sale.
+    pub const fn of(device: Device) -> TenderKind {
+        match device {
+            Device::Kaspi => TenderKind::Kaspi,
         }
     }
 

@@ -80,16 +80,20 @@ impl Failed {
         self.exit
     }
 
+    pub fn object(&self) -> Value {
+        let mut error = json!({ "code": self.code, "message": self.message, "hint": self.hint });
+        if let Some(path) = &self.path {
+            error["path"] = path.as_str().into();
+        }
+        if !self.details.is_null() {
+            error["details"] = (*self.details).clone();
+        }
+        error
+    }
+
     pub fn print(self, json: bool) -> ExitCode {
         if json {
-            let mut error = json!({ "code": self.code, "message": self.message, "hint": self.hint });
-            if let Some(path) = &self.path {
-                error["path"] = path.as_str().into();
-            }
-            if !self.details.is_null() {
-                error["details"] = *self.details;
-            }
-            let _ = writeln!(std::io::stdout(), "{}", json!({ "error": error }));
+            let _ = writeln!(std::io::stdout(), "{}", json!({ "error": self.object() }));
         } else {
             let path = self.path.map(|path| format!("{path}: ")).unwrap_or_default();
             let _ = writeln!(std::io::stderr(), "kassactl: {path}{}", self.message);

@@ -63,6 +63,7 @@ async fn take(till: &Arc<Till>, sale: SaleId, pays: &[Pay]) -> Result<Answer, Fa
                 let mut answer = answer(till, sale).await?;
                 answer.text.push_str(&error.text());
                 answer.code = error.exit();
+                answer.object["error"] = error.object();
                 return Ok(answer);
             }
         };

@@ -44,6 +44,8 @@ enum AttemptAction {
 enum As {
     Approved,
     Declined,
+    /// Money that came too late, or too much of it, went back to the customer.
+    Returned,
 }
 
 #[derive(Args)]
@@ -88,9 +90,10 @@ pub async fn attempts(data: &Path, arguments: Attempts) -> Result<Answer, Failed
             let decision = match decision {
                 As::Approved => Decision::Approved,
                 As::Declined => Decision::Declined,
+                As::Returned => Decision::Returned,
             };
-            if decision == Decision::Approved && reference.is_none() {
-                return Err(Failed::usage("--reference is required with --as approved (- where the device shows none)"));
+            if decision != Decision::Declined && reference.is_none() {
+                return Err(Failed::usage("--reference is required with --as approved and returned (- where the device shows none)"));
             }
             let resolution = Resolution { decision, by, reason, reference: reference.unwrap_or_default(), evidence };
             resolve(data, AttemptId(id), resolution).await

@@ -8,7 +8,7 @@ use checkout::money::Currency;
 use checkout::payment::{
     Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Effect, Event, Reason, SaleId, Slip, Transition, apply,
 };
-use checkout::sale::Sale;
+use checkout::sale::{Sale, SaleError};
 use checkout::tender::TenderKind;
 use jiff::Zoned;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ impl Ledger {
         let mut closed = None;
         for effect in effects {
             match effect {
-                Effect::TakeTender => closed = take_tender(&mut transaction, &attempt, at).await?,
+                Effect::TakeTender => closed = take_tender(&mut transaction, &before.attempt, &attempt, at).await?,
                 Effect::RaiseWrongAmount => alarm(&mut transaction, "wrong_amount", &attempt, at).await?,
                 Effect::RaiseReturn => alarm(&mut transaction, "return_one_of_them", &attempt, at).await?,
                 Effect::RaiseContradiction => alarm(&mut transaction, "decision_contradicted", &attempt, at).await?,
@@ -151,14 +151,26 @@ fn open_on_device(error: sqlx::Error) -> DatabaseError {
     }
 }
 
-async fn take_tender(connection: &mut SqliteConnection, attempt: &Attempt, at: &Zoned) -> Result<Option<Closed>, DatabaseError> {
+async fn take_tender(
+    connection: &mut SqliteConnection,
+    before: &Attempt,
+    attempt: &Attempt,
+    at: &Zoned,
+) -> Result<Option<Closed>, DatabaseError> {
     let Some(mut stored) = load_sale(connection, attempt.sale).await? else {
         return Err(damaged(format!("attempt {} belongs to no sale", attempt.id)));
     };
-    let kind = match attempt.device {
-        Device::Kaspi => TenderKind::Kaspi,
-    };
-    stored.sale.take_device(kind, attempt)?;
+    // An open attempt holds its sale open. One that had ended did not: a late yes counts only where it is still due.
+    if !before.state.is_open() {
+        if stored.closed.is_some() || stored.void {
+            return Err(SaleError::NothingDue.into());
+        }
+        let (asked, due) = (attempt.counted(), stored.sale.due_by(TenderKind::of(attempt.device))?);
+        if asked.least(due)? != asked {
+            return Err(SaleError::TooMuch { asked, due }.into());
+        }
+    }
+    stored.sale.take_device(TenderKind::of(attempt.device), attempt)?;
     let key = stored.sale.id.to_string();
     for tender in stored.sale.tenders.iter().filter(|tender| tender.attempt == Some(attempt.id)) {
         insert_tender(connection, &key, tender).await?;

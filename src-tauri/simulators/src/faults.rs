@@ -121,6 +121,9 @@ pub enum Verb {
     Refuse,
     /// `status_word`: this word stands where the status should.
     StatusWord(String),
+    /// `other_operation`: the reply names this operation in place of the one
+    /// asked about.
+    OtherOperation(String),
     /// `sub_status`: this word stands where the sub-status should.
     SubStatus(String),
 }

@@ -1,9 +1,9 @@
 //! From the till's facts to what the screen shows.
 
 use super::{
-    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, DeviceCode, Done, Failure, Header, Light, LightReason,
-    LightState, Note, PayBlock, PayKey, QuickKey, QuickPage, Reason, ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage, StageCode,
-    StageState, Task, TaskCode, TaxRow, TenderCode, TenderRow, View,
+    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, Decision, DeviceCode, Done, Failure, Header, Light,
+    LightReason, LightState, Note, PayBlock, PayKey, QuickKey, QuickPage, Reason, ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage,
+    StageCode, StageState, Task, TaskCode, TaxRow, TenderCode, TenderRow, View,
 };
 use checkout::layout::{Style, Words};
 use checkout::money::Money;
@@ -66,12 +66,6 @@ fn tender_code(kind: TenderKind) -> TenderCode {
     match kind {
         TenderKind::Cash => TenderCode::Cash,
         TenderKind::Kaspi => TenderCode::Kaspi,
-    }
-}
-
-fn tender_of(device: Device) -> TenderKind {
-    match device {
-        Device::Kaspi => TenderKind::Kaspi,
     }
 }
 
@@ -183,9 +177,10 @@ fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
         Waiting::Doubt => TaskCode::Doubt,
         Waiting::Unpaid => TaskCode::Unpaid,
         Waiting::Return => TaskCode::Return,
+        Waiting::Contradiction => TaskCode::Contradiction,
     };
     let attempt = &watched.stored.attempt;
-    let kind = tender_of(attempt.device);
+    let kind = TenderKind::of(attempt.device);
     Task {
         kind: code,
         attempt_id: attempt.id.to_string(),
@@ -199,6 +194,9 @@ fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
 
 fn attempt_screen(watched: &Watched, words: &Catalogue) -> Screen {
     let attempt = Box::new(attempt_view(watched, words));
+    if watched.stored.attempt.late_success || watched.stored.attempt.is_contradicted() {
+        return Screen::Doubt { attempt };
+    }
     match watched.stored.attempt.state {
         // Nobody talks to the device any more: whatever was written last, nobody knows how it ended.
         State::Intended | State::Pending if !watched.talking => Screen::Doubt { attempt },
@@ -210,7 +208,7 @@ fn attempt_screen(watched: &Watched, words: &Catalogue) -> Screen {
 
 fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
     let attempt = &watched.stored.attempt;
-    let kind = tender_of(attempt.device);
+    let kind = TenderKind::of(attempt.device);
     let unknown = attempt.state == State::Unknown;
     Attempt {
         id: attempt.id.to_string(),
@@ -233,7 +231,23 @@ fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
             next_in_ms: watched.next_question_in_ms,
         }),
         stop_asked: watched.stop_asked,
-        decidable: unknown,
+        decisions: decisions(watched),
+        late: attempt.late_success,
+        contradicted: attempt.is_contradicted(),
+    }
+}
+
+/// What the rules of the payment let a person decide now.
+fn decisions(watched: &Watched) -> Vec<Decision> {
+    let attempt = &watched.stored.attempt;
+    match attempt.state {
+        State::Unknown => vec![Decision::Approved, Decision::Declined],
+        State::Declined | State::Cancelled | State::NotStarted if attempt.late_success && watched.sale_is_open => {
+            vec![Decision::Approved, Decision::Returned]
+        }
+        _ if attempt.late_success => vec![Decision::Returned],
+        State::Approved if attempt.is_contradicted() => vec![Decision::Approved],
+        _ => Vec::new(),
     }
 }
 
@@ -257,6 +271,7 @@ fn reason(reason: Why) -> Reason {
         Why::RefusedAuthorisation => Reason::RefusedAuthorisation,
         Why::RefusedRequest => Reason::RefusedRequest,
         Why::RefusedAmount => Reason::RefusedAmount,
+        Why::NotWritten => Reason::NotWritten,
         Why::NoReply => Reason::NoReply,
         Why::Cut => Reason::Cut,
         Why::Unreadable => Reason::Unreadable,

@@ -80,12 +80,19 @@ impl Till {
         match state.showing {
             Showing::Sale => Ok(()),
             Showing::Done { .. } => self.next_sale(state).await,
-            Showing::Attempt { .. } => {
-                self.unlocked(state).await?;
-                state.showing = Showing::Sale;
-                Ok(())
-            }
+            Showing::Attempt { .. } => self.leave_attempt(state).await,
         }
+    }
+
+    /// From a payment that has ended back to its sale; where that is closed, to the next.
+    pub(crate) async fn leave_attempt(&self, state: &mut State) -> Result<(), TillError> {
+        self.unlocked(state).await?;
+        let stored = self.ledger.sale(state.sale.id).await?;
+        if stored.is_some_and(|stored| stored.closed.is_some() || stored.void) {
+            return self.next_sale(state).await;
+        }
+        state.showing = Showing::Sale;
+        Ok(())
     }
 
     /// Refuses while an attempt of this sale is open.
@@ -126,10 +133,7 @@ impl Till {
         match state.showing {
             Showing::Sale => {}
             Showing::Done { .. } => self.next_sale(&mut state).await?,
-            Showing::Attempt { .. } => {
-                self.unlocked(&state).await?;
-                state.showing = Showing::Sale;
-            }
+            Showing::Attempt { .. } => self.leave_attempt(&mut state).await?,
         }
         self.changed();
         Ok(())
@@ -150,11 +154,18 @@ impl Till {
 
     /// Keeps the cart in the draft and tells the screen.
     pub(crate) async fn keep(&self, state: &State) -> Result<(), TillError> {
+        self.changed();
         if let Some(draft) = &self.draft {
             draft.save(&state.sale).await?;
         }
-        self.changed();
         Ok(())
+    }
+
+    /// After a commit: the ledger has what matters, so a draft that cannot be saved must not look like a payment that failed.
+    pub(crate) async fn keep_what_is_committed(&self, state: &State) {
+        if let Err(error) = self.keep(state).await {
+            tracing::error!(%error, "the open cart could not be saved");
+        }
     }
 
     /// Gives back the cash taken in part for the sale in hand; the cart is open again.
@@ -165,7 +176,8 @@ impl Till {
         let returned = sale.give_back_cash(&attempts)?;
         self.ledger.give_back(&sale, returned, &self.clock.wall()).await?;
         state.sale = sale;
-        self.keep(&state).await
+        self.keep_what_is_committed(&state).await;
+        Ok(())
     }
 
     /// Takes up an open sale that is known to the ledger, for `kassactl sell` with the id of an unfinished sale.
@@ -184,7 +196,8 @@ impl Till {
         self.ledger.void_sale(state.sale.id, &self.clock.wall()).await?;
         state.sale = self.empty_sale(state.sale.ticket).await?;
         state.showing = Showing::Sale;
-        self.keep(&state).await
+        self.keep_what_is_committed(&state).await;
+        Ok(())
     }
 
     /// Starts a sale under a caller's id, for `kassactl sell`.

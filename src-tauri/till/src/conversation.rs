@@ -69,8 +69,12 @@ impl Talk {
     }
 
     async fn tell(&self, event: Event) -> Result<(), JournalRefused> {
-        let recorded = self.store(&event).await.map_err(|error| JournalRefused(error.to_string()))?;
+        // The sale in hand stands still until the fact is both written and shown: no tender is taken in between.
         let mut state = self.till.state().await;
+        let recorded = self.store(&event).await.map_err(|error| {
+            tracing::error!(attempt = %self.attempt, event = event.code(), %error, "a fact could not be written down; it is tried again");
+            JournalRefused(error.to_string())
+        })?;
         self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
         self.till.changed();
         Ok(())

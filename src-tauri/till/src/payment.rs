@@ -10,6 +10,7 @@ use checkout::payment::{Attempt, AttemptId, AttemptState, CommittedIntent, Devic
 use checkout::ports::JournalRefused;
 use checkout::sale::SaleError;
 use checkout::tender::TenderKind;
+use database::DatabaseError;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -32,16 +33,14 @@ impl Till {
             state.showing = Showing::Sale;
         }
         state.sale = paid;
-        self.keep(&state).await
+        self.keep_what_is_committed(&state).await;
+        Ok(())
     }
 
     /// Starts a device payment of `wanted`, or of all that is due. Answers once the intent is committed;
     /// what follows is shown by the snapshot.
     pub async fn pay_by_device(self: &Arc<Self>, command: Uuid, kind: TenderKind, wanted: Option<Money>) -> Result<AttemptId, TillError> {
-        let device = match kind {
-            TenderKind::Cash => return Err(TillError::NoDevice("device for cash")),
-            TenderKind::Kaspi => Device::Kaspi,
-        };
+        let device = kind.device().ok_or(TillError::NoDevice("device for cash"))?;
         let mut state = self.state().await;
         if let Some(answer) = self.ledger.answered(command).await? {
             return Uuid::parse_str(&answer).map(AttemptId).map_err(|_| TillError::NotFound("payment of this command".to_owned()));
@@ -58,13 +57,29 @@ impl Till {
         let attempt = Attempt::intend(AttemptId(self.clock.new_id()), state.sale.id, ordinal, device, amount);
         let id = attempt.id;
         self.keep(&state).await?;
-        let intent = self.ledger.intend(&state.sale, attempt, &self.clock.wall(), command).await?;
+        let intent = match self.ledger.intend(&state.sale, attempt, &self.clock.wall(), command).await {
+            Ok(intent) => intent,
+            Err(error) => {
+                self.not_begun(id).await;
+                return Err(error.into());
+            }
+        };
         state.showing = Showing::Attempt { attempt: id };
         self.begin_watch(id);
         drop(state);
         self.changed();
         self.converse(id, device, Question::Pay(intent)).await;
         Ok(id)
+    }
+
+    /// A commit that failed may have reached the disk all the same. Nothing was sent, so the attempt can be ended.
+    async fn not_begun(&self, attempt: AttemptId) {
+        let event = Event::NotStarted { reason: Reason::NotWritten, message: None };
+        match self.ledger.record(attempt, &event, &self.clock.wall()).await {
+            Ok(_) | Err(DatabaseError::NotFound(_)) => {}
+            Err(error) => tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks"),
+        }
+        self.changed();
     }
 
     /// Begins to watch a conversation, where none about the attempt is under way. Those that have ended are forgotten.
@@ -169,7 +184,7 @@ impl Till {
     pub async fn park(&self, attempt: AttemptId) -> Result<(), TillError> {
         let mut state = self.state().await;
         let stored = self.ledger.attempt(attempt).await?;
-        if stored.attempt.sale == state.sale.id && stored.attempt.state.is_open() {
+        if stored.attempt.sale == state.sale.id && stored.attempt.is_for_a_person() {
             self.next_sale(&mut state).await?;
         }
         Ok(())
@@ -186,7 +201,9 @@ impl Till {
             }
         }
         let parked = self.ledger.sale(stored.attempt.sale).await?.ok_or_else(|| TillError::NotFound("sale".to_owned()))?;
+        let undecided = stored.attempt.late_success || stored.attempt.is_contradicted();
         state.showing = match (parked.closed.is_some(), stored.attempt.state) {
+            _ if undecided => Showing::Attempt { attempt },
             (true, _) => Showing::Done { sale: parked.sale.id },
             (false, AttemptState::Approved) => Showing::Sale,
             (false, _) => Showing::Attempt { attempt },
@@ -198,9 +215,13 @@ impl Till {
     /// A person's decision about an attempt in doubt, with what it rests on.
     pub async fn resolve(&self, attempt: AttemptId, resolution: Resolution) -> Result<Attempt, TillError> {
         let event = Event::Resolved { resolution };
-        let recorded = self.ledger.record(attempt, &event, &self.clock.wall()).await?;
         let mut state = self.state().await;
+        let recorded = self.ledger.record(attempt, &event, &self.clock.wall()).await?;
         self.follow(&mut state, &recorded).await?;
+        let decided_here = matches!(state.showing, Showing::Attempt { attempt: shown } if shown == attempt);
+        if decided_here && !recorded.attempt.is_for_a_person() {
+            self.leave_attempt(&mut state).await?;
+        }
         self.changed();
         Ok(recorded.attempt)
     }

@@ -50,9 +50,9 @@ pub(crate) async fn what_was_left(
     if stored.as_ref().is_some_and(|stored| stored.void) {
         return Ok(Left { sale: fresh(last_ticket.max(drafted.ticket)), showing: Showing::Sale, attempts });
     }
-    if stored.as_ref().is_some_and(|stored| stored.closed.is_some()) {
+    if let Some(done) = stored.as_ref().filter(|stored| stored.closed.is_some()) {
         let showing = Showing::Done { sale: drafted.id };
-        return Ok(Left { sale: drafted, showing, attempts });
+        return Ok(Left { sale: done.sale.clone(), showing, attempts });
     }
     let paying = open_attempts.iter().find(|open| open.attempt.sale == drafted.id).map(|open| open.attempt.id);
     // What a device has taken is in the ledger; the goods of a sale being paid are those it was started with.

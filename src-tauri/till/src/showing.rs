@@ -3,7 +3,7 @@
 use crate::conversation::StageAt;
 use crate::{State, StoredAttempt, Till, TillError};
 use checkout::money::Money;
-use checkout::payment::{AttemptId, AttemptState, Device, Reason, SaleId};
+use checkout::payment::{Attempt, AttemptId, AttemptState, Device, Reason, SaleId};
 use checkout::receipt::Receipt;
 use checkout::sale::Sale;
 use checkout::tender::{TenderKind, note_suggestions};
@@ -25,6 +25,8 @@ pub enum Showing {
 pub struct Watched {
     pub stored: StoredAttempt,
     pub ticket: i64,
+    /// Its sale still waits for money.
+    pub sale_is_open: bool,
     pub stages: Vec<StageAt>,
     /// From the start of the attempt, as far as this run of the till knows.
     pub elapsed_ms: i64,
@@ -51,8 +53,10 @@ pub enum Task {
     Doubt,
     /// A parked sale whose payment came to nothing: its customer still has to pay.
     Unpaid,
-    /// Paid after all, after it had been decided otherwise: one of two payments goes back.
+    /// The device holds money that is not on the sale: it is counted or goes back.
     Return,
+    /// A person decided that it was paid, and the device says otherwise.
+    Contradiction,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +107,7 @@ impl Till {
         let sale = state.sale.clone();
         let open_attempt = open.iter().any(|stored| stored.attempt.sale == sale.id);
         let tasks = self.tasks(&open, &sale).await?;
+        let unsettled = self.attempts_of(&sale).await?.iter().any(Attempt::is_unsettled);
         let shown = match state.showing {
             Showing::Sale => Shown::Sale,
             Showing::Attempt { attempt } => {
@@ -118,7 +123,7 @@ impl Till {
         let due = sale.due()?;
         let due_in_cash = sale.due_by(TenderKind::Cash)?;
         let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable))).collect();
-        let pay_keys = self.tender_kinds().into_iter().map(|kind| (kind, blocked(kind, &sale, due, open_attempt, &open))).collect();
+        let pay_keys = self.tender_kinds().into_iter().map(|kind| (kind, blocked(kind, &sale, due, unsettled, &open))).collect();
         Ok(Snapshot {
             revision,
             language: state.language.clone(),
@@ -139,7 +144,8 @@ impl Till {
 
     async fn tasks(&self, open: &[StoredAttempt], sale: &Sale) -> Result<Vec<(Task, Watched)>, TillError> {
         let mut tasks = Vec::new();
-        for stored in open.iter().filter(|stored| stored.attempt.state == AttemptState::Unknown) {
+        let elsewhere = |stored: &&StoredAttempt| stored.attempt.state == AttemptState::Unknown || stored.attempt.sale != sale.id;
+        for stored in open.iter().filter(elsewhere) {
             tasks.push((Task::Doubt, self.watched(stored.clone()).await?));
         }
         for parked in self.ledger.open_sales().await? {
@@ -149,8 +155,13 @@ impl Till {
                 tasks.push((Task::Unpaid, self.watched(last.clone()).await?));
             }
         }
-        for stored in self.ledger.attempts_to_watch().await?.into_iter().filter(|stored| stored.attempt.late_success) {
-            tasks.push((Task::Return, self.watched(stored).await?));
+        for stored in self.ledger.attempts_to_watch().await? {
+            let task = match &stored.attempt {
+                attempt if attempt.late_success => Task::Return,
+                attempt if attempt.is_contradicted() => Task::Contradiction,
+                _ => continue,
+            };
+            tasks.push((task, self.watched(stored).await?));
         }
         Ok(tasks)
     }
@@ -177,6 +188,7 @@ impl Till {
         let stages = watch.map(|watch| watch.stages.clone()).unwrap_or_default();
         let stage_elapsed_ms = stages.last().map_or(0, |stage| now_ms - stage.at_ms);
         Ok(Watched {
+            sale_is_open: sale.as_ref().is_some_and(|stored| stored.closed.is_none() && !stored.void),
             ticket: sale.map_or(0, |stored| stored.sale.ticket),
             elapsed_ms: watch.map_or(0, |watch| now_ms - watch.started_ms),
             stage_elapsed_ms,
@@ -200,18 +212,14 @@ fn light(device: Device, open: &[StoredAttempt], unreachable: &[Device]) -> Ligh
     }
 }
 
-fn blocked(kind: TenderKind, sale: &Sale, due: Money, open_attempt: bool, open: &[StoredAttempt]) -> Option<PayBlock> {
-    let device = match kind {
-        TenderKind::Cash => None,
-        TenderKind::Kaspi => Some(Device::Kaspi),
-    };
+fn blocked(kind: TenderKind, sale: &Sale, due: Money, unsettled: bool, open: &[StoredAttempt]) -> Option<PayBlock> {
     if sale.lines.is_empty() {
         return Some(PayBlock::EmptyCart);
     }
-    if open_attempt {
+    if unsettled {
         return Some(PayBlock::InDoubt);
     }
-    if open.iter().any(|stored| Some(stored.attempt.device) == device) {
+    if open.iter().any(|stored| Some(stored.attempt.device) == kind.device()) {
         return Some(PayBlock::DeviceBusy);
     }
     let payable = match kind {
@@ -234,13 +242,14 @@ impl Till {
             }
             _ => state.unreachable.retain(|device| *device != attempt.device),
         }
-        if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved {
+        let counted = state.sale.tenders.iter().any(|tender| tender.attempt == Some(attempt.id));
+        if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved || counted {
             return Ok(());
         }
         if let Some(stored) = self.ledger.sale(attempt.sale).await? {
             state.showing = if stored.closed.is_some() { Showing::Done { sale: attempt.sale } } else { Showing::Sale };
             state.sale = stored.sale;
-            self.keep(state).await?;
+            self.keep_what_is_committed(state).await;
         }
         Ok(())
     }

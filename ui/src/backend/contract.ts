@@ -20,7 +20,7 @@ export type Header = { shop: string, till: string, training: boolean, lights: Ar
 /**
  * Why a payment stands in the strip.
  */
-export type TaskCode = "doubt" | "unpaid" | "return";
+export type TaskCode = "doubt" | "unpaid" | "return" | "contradiction";
 
 /**
  * A payment that a person must not forget.
@@ -89,7 +89,7 @@ export type AttemptState = "intended" | "pending" | "approved" | "declined" | "c
 /**
  * Why an attempt is where it is. The screen has words for each.
  */
-export type Reason = "unreachable" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
+export type Reason = "unreachable" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount" | "not_written" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
 
 /**
  * When the device is asked again by itself. `next_in_ms` counts from the moment this view was made; none: no
@@ -127,9 +127,17 @@ changedAt: string, asking: Asking | null,
  */
 stopAsked: boolean, 
 /**
- * True when a person may decide by evidence.
+ * What a person may decide by evidence; empty where there is nothing to decide.
  */
-decidable: boolean, };
+decisions: Array<Decision>, 
+/**
+ * The device holds money that is not on the sale: it came late, or was more than asked.
+ */
+late: boolean, 
+/**
+ * It was decided that it is paid, and the device says otherwise.
+ */
+contradicted: boolean, };
 
 export type ReceiptSpan = { text: string, bold: boolean, };
 
@@ -181,4 +189,4 @@ export type FailureCode = "unknown_code" | "bad_quantity" | "bad_amount" | "cart
  */
 export type Failure = { code: FailureCode, message: string, };
 
-export type Decision = "approved" | "declined";
+export type Decision = "approved" | "declined" | "returned";

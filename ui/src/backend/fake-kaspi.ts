@@ -19,7 +19,9 @@ export function newAttempt(ticket: string, amount: AmountText): Attempt {
     changedAt: '14:05:02',
     asking: null,
     stopAsked: false,
-    decidable: false,
+    decisions: [],
+    late: false,
+    contradicted: false,
   };
 }
 
@@ -70,7 +72,7 @@ export const doubt =
     stages: stages(QR, 'customer', 'doubt'),
     answered: reason === 'wrong_amount' ? { figures: '4\u00a0780', sign: '₸' } : null,
     asking: { count: 3, lastAt: '14:05:54', nextInMs },
-    decidable: true,
+    decisions: ['approved', 'declined'],
   });
 
 export const KASPI_SCRIPTS = {

@@ -274,7 +274,7 @@ export class FakeTill implements Backend {
     this.did('attempt_resolve', resolution);
     if (this.screen.kind !== 'doubt') throw fail('not_found');
     if (resolution.evidence === 'refuse') throw fail('evidence_missing');
-    this.settle({ ...this.screen.attempt, state: resolution.decision, reason: 'by_hand', asking: null });
+    this.settle({ ...this.screen.attempt, state: resolution.decision === 'approved' ? 'approved' : 'declined', reason: 'by_hand', asking: null });
     return this.changed();
   }
 

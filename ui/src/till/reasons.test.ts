@@ -53,10 +53,15 @@ test('no doubt promises an outcome', () => {
   for (const reason of reasons) expect(doubtHeadline(attempt('unknown', reason)).say).not.toMatch(/no money|nothing was/i);
 });
 
+test('money that came late, or against a decision, has words of its own', () => {
+  expect(doubtHeadline(attempt('declined', 'by_hand', { late: true })).say).toContain('after all');
+  expect(doubtHeadline(attempt('approved', 'declined_by_bank', { contradicted: true })).say).toContain('says otherwise');
+});
+
 test('a wrong amount names both sums', () => {
   const headline = doubtHeadline(attempt('unknown', 'wrong_amount', { answered: { figures: '4\u00a0780', sign: '₸' } }));
   expect(headline.say).toBe('The terminal answered 4\u00a0780\u00a0₸, the sale is 4\u00a0870\u00a0₸');
-  expect(headline.sub).toBe('The sale stays open. Call a supervisor.');
+  expect(headline.sub).toBe('Money was taken, but not what was asked. Do not charge again. Call a supervisor.');
 });
 
 test('with no question planned a person must look', () => {

@@ -17,12 +17,13 @@ export interface Headline {
 }
 
 export function doubtHeadline(attempt: Attempt): Headline {
-  if (attempt.reason === 'wrong_amount' && attempt.answered !== null) {
+  if (!attempt.late && !attempt.contradicted && attempt.reason === 'wrong_amount' && attempt.answered !== null) {
     const values = { answered: amountWords(attempt.answered), asked: amountWords(attempt.amount) };
     return { say: t('doubt_say_amount', values), sub: t('doubt_sub_amount') };
   }
+  if (attempt.late) return { say: t('doubt_say_late', { amount: amountWords(attempt.answered ?? attempt.amount) }), sub: t('doubt_sub_late') };
+  if (attempt.contradicted) return { say: t('doubt_say_contradicted'), sub: t('doubt_sub_contradicted') };
   const asks = attempt.asking !== null && attempt.asking.nextInMs !== null;
-  if (attempt.reason === 'process_lost' && asks) return { say: t('doubt_say_lost'), sub: t('doubt_sub_lost') };
   return { say: t('doubt_say'), sub: t(asks ? 'doubt_sub' : 'doubt_sub_person') };
 }
 
@@ -46,6 +47,7 @@ const REFUSED: Partial<Record<Reason, Refusal>> = {
   refused_authorisation: quiet('refused_authorisation', 'refused_authorisation_sub', 'alert'),
   refused_request: quiet('refused_request', 'refused_request_sub', 'alert'),
   refused_amount: quiet('refused_amount', 'refused_amount_sub', 'alert'),
+  not_written: quiet('refused_not_written', 'refused_not_written_sub', 'alert'),
   declined_by_bank: quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe'),
   cancelled_on_device: quiet('refused_cancelled_device', 'refused_cancelled_sub'),
   timed_out: quiet('refused_timed_out', 'refused_cancelled_sub', 'clock'),

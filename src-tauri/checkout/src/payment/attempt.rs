@@ -149,6 +149,8 @@ reasons! {
     RefusedRequest = "refused_request",
     /// The driver does not send such an amount.
     RefusedAmount = "refused_amount",
+    /// The till could not write the payment down, so it was not begun.
+    NotWritten = "not_written",
     /// The request went out and no answer came.
     NoReply = "no_reply",
     /// The answer broke off.
@@ -205,11 +207,14 @@ impl Slip {
     }
 }
 
-/// What a person may decide of an attempt in doubt.
+/// What a person may decide of an attempt in doubt, or of money that came after its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
+    /// The money was taken, and counts.
     Approved,
     Declined,
+    /// Money that does not belong to the sale went back to the customer.
+    Returned,
 }
 
 impl Decision {
@@ -217,11 +222,12 @@ impl Decision {
         match self {
             Decision::Approved => "approved",
             Decision::Declined => "declined",
+            Decision::Returned => "returned",
         }
     }
 
     pub fn from_code(code: &str) -> Option<Decision> {
-        [Decision::Approved, Decision::Declined].into_iter().find(|decision| decision.code() == code)
+        [Decision::Approved, Decision::Declined, Decision::Returned].into_iter().find(|decision| decision.code() == code)
     }
 }
 
@@ -305,7 +311,8 @@ pub struct Attempt {
     pub answered: Option<Money>,
     pub references: BTreeMap<String, String>,
     pub slip: Slip,
-    /// The device said yes after the attempt had ended otherwise: one of two payments must go back.
+    /// The device holds money that is not on the sale: it said yes after the attempt had ended otherwise, or took more
+    /// than was asked. A person counts it or gives it back.
     pub late_success: bool,
 }
 
@@ -329,7 +336,38 @@ impl Attempt {
             late_success: false,
         }
     }
+
+    /// What the attempt puts on the sale once it is approved: what the device says it took, and never more than was asked.
+    pub fn counted(&self) -> Money {
+        match self.answered {
+            Some(answered) if answered.is_positive() && answered.minor() < self.amount.minor() => answered,
+            _ => self.amount,
+        }
+    }
+
+    /// No other payment is taken for the sale: it may have been paid, or the device holds money for it that is not counted.
+    pub fn is_unsettled(&self) -> bool {
+        self.state.is_open() || (self.late_success && self.state != AttemptState::Approved)
+    }
+
+    /// It cannot be left out of sight: open, or waiting for a person.
+    pub fn is_for_a_person(&self) -> bool {
+        self.state.is_open() || self.late_success || self.is_contradicted()
+    }
+
+    /// Money that came too late was given back by hand; the device may go on telling of it.
+    pub fn was_returned(&self) -> bool {
+        self.references.contains_key(RETURNED)
+    }
+
+    /// A person said "paid" and the device says otherwise.
+    pub fn is_contradicted(&self) -> bool {
+        self.state == AttemptState::Approved && self.by_hand && self.reason != Some(Reason::ByHand)
+    }
 }
+
+/// The reference under which a return by hand is kept.
+pub(super) const RETURNED: &str = "returned";
 
 /// Proof that an intent is committed and synced. A driver's start takes only this, so that no byte can
 /// leave before the row is on the disk. Made by the journal after its commit and by nobody else.

@@ -101,11 +101,48 @@ fn a_late_yes_after_a_no_by_hand_asks_for_a_return() {
 }
 
 #[test]
+fn a_late_yes_is_counted_or_given_back_by_a_person() {
+    let late = after(&[accepted(), doubt(Reason::NotAnswering), resolution(Decision::Declined), approved(4870)]);
+    let counted = apply(&late, &resolution(Decision::Approved)).unwrap();
+    assert_eq!((counted.attempt.state, counted.attempt.late_success), (AttemptState::Approved, false));
+    assert_eq!(counted.effects, [Effect::TakeTender]);
+    let returned = apply(&late, &resolution(Decision::Returned)).unwrap();
+    assert_eq!((returned.attempt.state, returned.attempt.late_success), (AttemptState::Declined, false));
+    assert!(returned.effects.is_empty());
+    assert!(!apply(&returned.attempt, &approved(4870)).unwrap().changed, "told again after the return, nothing is raised");
+    assert!(apply(&returned.attempt, &resolution(Decision::Approved)).is_err(), "what went back does not count");
+    let settled = after(&[accepted(), doubt(Reason::NotAnswering), resolution(Decision::Declined)]);
+    assert!(apply(&settled, &resolution(Decision::Returned)).is_err(), "there is nothing to return");
+}
+
+#[test]
+fn a_wrong_amount_that_is_decided_counts_what_was_taken_or_goes_back() {
+    let less = after(&[accepted(), approved(487)]);
+    let counted = apply(&less, &resolution(Decision::Approved)).unwrap();
+    assert_eq!((counted.attempt.counted(), counted.attempt.late_success), (money(487), false), "the rest of the sale stays due");
+    let not = apply(&less, &resolution(Decision::Declined)).unwrap();
+    assert!(not.attempt.late_success, "487 were taken and are on no sale");
+    assert_eq!(not.effects, [Effect::RaiseReturn]);
+    let more = apply(&after(&[accepted(), approved(48_700)]), &resolution(Decision::Approved)).unwrap();
+    assert_eq!((more.attempt.counted(), more.attempt.late_success), (money(4870), true), "what is too much goes back");
+    assert_eq!(more.effects, [Effect::TakeTender, Effect::RaiseReturn]);
+}
+
+#[test]
+fn a_no_does_not_unsay_money_that_was_reported() {
+    let told = apply(&after(&[accepted(), approved(487)]), &declined()).unwrap();
+    assert_eq!((told.attempt.state, told.attempt.answered), (AttemptState::Unknown, Some(money(487))));
+}
+
+#[test]
 fn a_no_after_a_yes_by_hand_is_a_contradiction_to_look_at() {
     let settled = after(&[accepted(), doubt(Reason::NotAnswering), resolution(Decision::Approved)]);
     let told = apply(&settled, &declined()).unwrap();
     assert_eq!(told.attempt.state, AttemptState::Approved, "approved never leaves");
     assert_eq!(told.effects, [Effect::RaiseContradiction]);
+    assert!(told.attempt.is_contradicted());
+    let looked_at = apply(&told.attempt, &resolution(Decision::Approved)).unwrap();
+    assert!(!looked_at.attempt.is_contradicted() && looked_at.effects.is_empty());
 }
 
 #[test]
@@ -139,6 +176,7 @@ fn every_order_of_events_keeps_the_rules() {
         Event::Cancelled { reason: Reason::CancelledOnDevice, message: None },
         resolution(Decision::Approved),
         resolution(Decision::Declined),
+        resolution(Decision::Returned),
         Event::Accepted { operation_id: "another".to_owned() },
         doubt(Reason::WrongAmount),
     ];
@@ -162,8 +200,13 @@ fn walk(before: &Attempt, tenders: u32, events: &[Event], depth: u32, steps: &mu
         if before.state == AttemptState::Approved {
             assert_eq!(next.state, AttemptState::Approved, "approved never leaves");
         }
-        if !before.state.is_open() {
-            assert_eq!(next.state, before.state, "final states stay: {before:?} {event:?}");
+        let counted_late = before.late_success && *event == resolution(Decision::Approved);
+        if !(before.state.is_open() || counted_late) {
+            assert_eq!(next.state, before.state, "final states stay, but for a late yes that a person counts: {before:?} {event:?}");
+        }
+        if before.answered.is_some_and(|answered| answered.is_positive()) && before.state == AttemptState::Unknown {
+            let safe = next.state == AttemptState::Unknown || next.state == AttemptState::Approved || next.late_success;
+            assert!(safe, "money that the device reported is not forgotten: {before:?} {event:?}");
         }
         if next.state == AttemptState::NotStarted && before.state != AttemptState::NotStarted {
             assert_eq!(before.state, AttemptState::Intended);

@@ -276,7 +276,9 @@ impl Session {
 
     fn told_progress(&mut self, envelope: &Envelope, now_ms: i64) {
         let progress = messages::progress(envelope);
-        if let Progress::Unheard { .. } = progress {
+        // An answer about another operation, or one that the terminal sends as an error, says nothing of this one.
+        let about_other = envelope.process_id().is_some() && envelope.process_id() != self.process_id;
+        if about_other || !(200..=299).contains(&envelope.http) || matches!(progress, Progress::Unheard { .. }) {
             return self.missed(now_ms);
         }
         self.heard_at_ms = now_ms;

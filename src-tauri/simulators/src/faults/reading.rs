@@ -100,7 +100,7 @@ impl TryFrom<Line> for Fault {
 
 const VERBS: &str = "drop_reply, cut_at, delay_ms, duplicate, forget, busy, amount, http_status, \
                      error, approve_then_drop, garbage, empty, slow_loris, flip_bit, refuse, \
-                     status_word, sub_status";
+                     status_word, other_operation, sub_status";
 
 fn verb(word: &str, value: Option<Value>) -> Result<Verb, String> {
     let plain = |verb: Verb| match &value {
@@ -121,6 +121,7 @@ fn verb(word: &str, value: Option<Value>) -> Result<Verb, String> {
         "slow_loris" => read(word, "milliseconds per byte", value).map(Verb::SlowLoris),
         "flip_bit" => read(word, "the index of a bit", value).map(Verb::FlipBit),
         "status_word" => read(word, "a text", value).map(Verb::StatusWord),
+        "other_operation" => read(word, "an id", value).map(Verb::OtherOperation),
         "sub_status" => read(word, "a text", value).map(Verb::SubStatus),
         "amount" => match value {
             Some(amount @ (Value::String(_) | Value::Number(_))) => Ok(Verb::Amount(amount)),
@@ -199,6 +200,7 @@ mod tests {
             (r#""do":"flip_bit","value":9"#, Verb::FlipBit(9)),
             (r#""do":"refuse""#, Verb::Refuse),
             (r#""do":"status_word","value":"odd""#, Verb::StatusWord("odd".to_owned())),
+            (r#""do":"other_operation","value":"17""#, Verb::OtherOperation("17".to_owned())),
             (r#""do":"sub_status","value":"New""#, Verb::SubStatus("New".to_owned())),
         ];
         for (fields, verb) in cases {

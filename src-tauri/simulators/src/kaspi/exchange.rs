@@ -101,6 +101,7 @@ fn alter(reply: &mut Reply, verb: &Verb) {
             }
         }
         Verb::StatusWord(word) => data.status.clone_from(word),
+        Verb::OtherOperation(id) => data.process_id.clone_from(id),
         Verb::SubStatus(word) => data.sub_status = Some(word.clone()),
         _ => {}
     }
