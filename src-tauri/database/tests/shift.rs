@@ -29,8 +29,7 @@ type Ring = (Vec<(i64, Option<u32>, u32)>, u32, bool, Course);
 
 fn rings() -> impl Strategy<Value = Vec<Ring>> {
     let line = (200_i64..500_000, prop_oneof![Just(None), Just(Some(0)), Just(Some(1200)), Just(Some(1600))], 0_u32..5_000);
-    let course =
-        prop_oneof![Just(Course::Cash), Just(Course::Kaspi), Just(Course::PartCashThenKaspi), Just(Course::PartCashThenVoid)];
+    let course = prop_oneof![Just(Course::Cash), Just(Course::Kaspi), Just(Course::PartCashThenKaspi), Just(Course::PartCashThenVoid)];
     prop::collection::vec((prop::collection::vec(line, 1..5), 0_u32..5_000, any::<bool>(), course), 1..8)
 }
 
