@@ -134,7 +134,7 @@ impl From<TillError> for Failed {
             TillError::Goods(_) => Failed::new(3, "goods", message),
             TillError::Receipt(_) => Failed::new(1, "receipt", message),
             TillError::Storage(_) => {
-                Failed::new(1, "storage", message).hint("check the disk, then kassactl recover; nothing is charged by looking")
+                Failed::new(1, "storage", message).hint("what was answered as done is safe, this was not written; make room on the disk, then kassactl recover, and give the same --id again: nothing is charged twice")
             }
         }
     }

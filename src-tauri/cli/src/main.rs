@@ -7,6 +7,7 @@
 mod answer;
 mod catalogue;
 mod demo;
+mod report;
 mod sell;
 mod shop;
 mod simulate;
@@ -48,6 +49,11 @@ enum Command {
     Recover,
     /// A receipt again.
     Receipt(shop::ReceiptArguments),
+    /// What the open shift has come to.
+    Report {
+        #[command(subcommand)]
+        kind: report::Report,
+    },
     /// The hash-chained journal.
     Journal {
         #[command(subcommand)]
@@ -96,6 +102,7 @@ async fn run(arguments: Arguments) -> Result<Answer, Failed> {
         Command::Attempts(attempts) => shop::attempts(&folder()?, attempts).await,
         Command::Recover => shop::recover(&folder()?).await,
         Command::Receipt(receipt) => shop::receipt(&folder()?, receipt).await,
+        Command::Report { kind } => report::report(&folder()?, kind).await,
         Command::Journal { action } => shop::journal(&folder()?, action).await,
         Command::Simulate { device } => simulate::run(device).await,
         Command::Demo => demo::run(arguments.json).await,

@@ -12,6 +12,19 @@ CREATE INDEX journal_by_subject ON journal (subject, seq);
 CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 
+-- A shift: the time between two Z reports. Its first sale opens it.
+CREATE TABLE shift (number INTEGER PRIMARY KEY, opened_at TEXT NOT NULL, closed_at TEXT) STRICT;
+
+-- What a shift's sales add up to, in minor units or counted; grown in the commit of each sale.
+CREATE TABLE shift_total (
+  shift  INTEGER NOT NULL REFERENCES shift (number),
+  figure TEXT NOT NULL,
+  -- A VAT rate in basis points, a kind of tender, or nothing.
+  part   TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  PRIMARY KEY (shift, figure, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sale (
   id          TEXT PRIMARY KEY,
   ticket      INTEGER NOT NULL,
@@ -26,6 +39,8 @@ CREATE TABLE sale (
   -- The cart's discounts as given, and what they take off.
   discounts       TEXT NOT NULL DEFAULT '[]',
   discount_minor  INTEGER NOT NULL CHECK (discount_minor >= 0),
+  -- Σ of what the lines' own discounts take off.
+  line_discount_minor INTEGER NOT NULL CHECK (line_discount_minor >= 0),
   tax_added_minor INTEGER NOT NULL,
   -- Lines less discounts, with the VAT on top; before rounding.
   total_minor     INTEGER NOT NULL,
@@ -33,6 +48,9 @@ CREATE TABLE sale (
   rounding_minor  INTEGER NOT NULL DEFAULT 0,
   opened_at   TEXT NOT NULL,
   closed_at   TEXT,
+  -- The shift in which it was closed or given up.
+  shift       INTEGER REFERENCES shift (number),
+  CHECK ((state = 'open') = (shift IS NULL)),
   CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL))
 ) STRICT;
 
@@ -61,6 +79,16 @@ CREATE TABLE sale_line (
   sold_minor        INTEGER NOT NULL,
   CHECK (gross_minor - discount_minor - cart_share_minor = sold_minor),
   PRIMARY KEY (sale_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- What a closed sale's VAT came to, a row a rate, with the shift of its close.
+CREATE TABLE sale_tax (
+  sale_id   TEXT NOT NULL REFERENCES sale (id),
+  vat_bp    INTEGER NOT NULL,
+  net_minor INTEGER NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  shift     INTEGER NOT NULL,
+  PRIMARY KEY (sale_id, vat_bp)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE attempt (
@@ -102,10 +130,14 @@ CREATE TABLE tender (
   change_minor   INTEGER NOT NULL,
   -- What this tender could not take of the amount due.
   rounding_minor INTEGER NOT NULL,
-  attempt_id     TEXT UNIQUE REFERENCES attempt (id),
+  attempt_id     TEXT REFERENCES attempt (id),
+  -- The shift in which its sale was closed; none while the sale is open.
+  shift          INTEGER,
   CHECK (received_minor - change_minor = amount_minor),
   PRIMARY KEY (sale_id, ordinal)
 ) STRICT, WITHOUT ROWID;
+-- What an attempt took is counted once; cash costs no entry here.
+CREATE UNIQUE INDEX tender_of_attempt ON tender (attempt_id) WHERE attempt_id IS NOT NULL;
 
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 

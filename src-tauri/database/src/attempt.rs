@@ -1,7 +1,7 @@
 //! Attempts to move money: the intent before the first byte, then one event at a time.
 
-use crate::journal::append;
-use crate::sale::{Closed, close, insert_tender, load as load_sale, remember, store_open};
+use crate::batch::Batch;
+use crate::sale::{Closed, Standing, StoredSale, close, insert_tender, load as load_sale, remember, store};
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::Currency;
@@ -48,31 +48,32 @@ impl Ledger {
     /// Commits the intent, with the sale as it stands. Only after this may a byte leave.
     pub async fn intend(&self, sale: &Sale, attempt: Attempt, at: &Zoned, command: uuid::Uuid) -> Result<CommittedIntent, DatabaseError> {
         let mut transaction = self.begin().await?;
-        store_open(&mut transaction, sale, at).await?;
-        let moment = stamp(at);
-        sqlx::query(
-            "INSERT INTO attempt (id, sale_id, ordinal, device, kind, amount_minor, currency, state, started_at, changed_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, 'intended', ?, ?)",
-        )
-        .bind(attempt.id.to_string())
-        .bind(attempt.sale.to_string())
-        .bind(attempt.ordinal)
-        .bind(attempt.device.code())
-        .bind(attempt.kind.code())
-        .bind(attempt.amount.minor())
-        .bind(attempt.amount.currency().facts().code)
-        .bind(&moment)
-        .bind(&moment)
-        .execute(&mut *transaction)
-        .await
-        .map_err(open_on_device)?;
+        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut batch = Batch::default();
+        store(&mut batch, &standing, sale, at)?;
+        let (id, moment) = (attempt.id.to_string(), stamp(at));
+        batch
+            .then(
+                "INSERT INTO attempt (id, sale_id, ordinal, device, kind, amount_minor, currency, state, started_at, changed_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, 'intended', ?, ?)",
+            )
+            .bind(id.as_str())
+            .bind(attempt.sale.to_string())
+            .bind(attempt.ordinal)
+            .bind(attempt.device.code())
+            .bind(attempt.kind.code())
+            .bind(attempt.amount.minor())
+            .bind(attempt.amount.currency().facts().code)
+            .bind(moment.as_str())
+            .bind(moment.as_str());
         let body = json!({
             "event": "intended", "sale": attempt.sale.to_string(), "ordinal": attempt.ordinal, "device": attempt.device.code(),
             "attempt_kind": attempt.kind.code(), "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
         });
-        append(&mut transaction, at, "attempt", &attempt.id.to_string(), body).await?;
-        remember(&mut transaction, command, &attempt.id.to_string()).await?;
-        transaction.commit().await?;
+        standing.head.append(&mut batch, at, "attempt", &id, body);
+        remember(&mut batch, command, &id);
+        batch.run(&mut transaction).await.map_err(open_on_device)?;
+        self.commit(transaction).await?;
         Ok(CommittedIntent::attest(attempt))
     }
 
@@ -85,18 +86,30 @@ impl Ledger {
         if !changed {
             return Ok(Recorded { attempt, changed, closed: None });
         }
-        update(&mut transaction, &attempt, at).await?;
-        append(&mut transaction, at, "attempt", &attempt.id.to_string(), told(event, &attempt)).await?;
+        let mut standing = Standing::of(&mut transaction, attempt.sale).await?;
+        let mut batch = Batch::default();
+        update(&mut batch, &attempt, at);
+        standing.head.append(&mut batch, at, "attempt", &attempt.id.to_string(), told(event, &attempt));
         let mut closed = None;
         for effect in effects {
             match effect {
-                Effect::TakeTender => closed = take_tender(&mut transaction, &before.attempt, &attempt, at).await?,
-                Effect::RaiseWrongAmount => alarm(&mut transaction, "wrong_amount", &attempt, at).await?,
-                Effect::RaiseReturn => alarm(&mut transaction, "return_one_of_them", &attempt, at).await?,
-                Effect::RaiseContradiction => alarm(&mut transaction, "decision_contradicted", &attempt, at).await?,
+                Effect::TakeTender => {
+                    let sale = with_tender(&mut transaction, &mut batch, &before.attempt, &attempt).await?;
+                    if standing.is_open() && sale.is_paid()? {
+                        closed = Some((close(&mut batch, &mut standing, &sale, at)?, sale));
+                    }
+                }
+                Effect::RaiseWrongAmount => alarm(&mut standing, &mut batch, "wrong_amount", &attempt, at),
+                Effect::RaiseReturn => alarm(&mut standing, &mut batch, "return_one_of_them", &attempt, at),
+                Effect::RaiseContradiction => alarm(&mut standing, &mut batch, "decision_contradicted", &attempt, at),
             }
         }
-        transaction.commit().await?;
+        batch.run(&mut transaction).await?;
+        if let (Some((_, sale)), Some(upkeep)) = (&closed, &self.upkeep) {
+            upkeep.sold(&sale.lines);
+        }
+        self.commit(transaction).await?;
+        let closed = closed.map(|(closed, _)| closed);
         Ok(Recorded { attempt, changed, closed })
     }
 
@@ -142,52 +155,49 @@ impl Ledger {
 }
 
 /// The unique index on open attempts is the last guard of "one in flight per device".
-fn open_on_device(error: sqlx::Error) -> DatabaseError {
+fn open_on_device(error: DatabaseError) -> DatabaseError {
     match &error {
-        sqlx::Error::Database(cause) if cause.is_unique_violation() && cause.message().contains("attempt.device") => {
+        DatabaseError::Sql(sqlx::Error::Database(cause)) if cause.is_unique_violation() && cause.message().contains("attempt.device") => {
             DatabaseError::DeviceBusy
         }
-        _ => DatabaseError::Sql(error),
+        _ => error,
     }
 }
 
-async fn take_tender(
+/// The attempt's sale, what the attempt took counted in it.
+async fn with_tender(
     connection: &mut SqliteConnection,
+    batch: &mut Batch,
     before: &Attempt,
     attempt: &Attempt,
-    at: &Zoned,
-) -> Result<Option<Closed>, DatabaseError> {
-    let Some(mut stored) = load_sale(connection, attempt.sale).await? else {
+) -> Result<Sale, DatabaseError> {
+    let Some(StoredSale { mut sale, closed, void }) = load_sale(connection, attempt.sale).await? else {
         return Err(damaged(format!("attempt {} belongs to no sale", attempt.id)));
     };
+    let kind = TenderKind::of(attempt.device);
     // An open attempt holds its sale open. One that had ended did not: a late yes counts only where it is still due.
     if !before.state.is_open() {
-        if stored.closed.is_some() || stored.void {
+        if closed.is_some() || void {
             return Err(SaleError::NothingDue.into());
         }
-        let (asked, due) = (attempt.counted(), stored.sale.due_by(TenderKind::of(attempt.device))?);
+        let (asked, due) = (attempt.counted(), sale.due_by(kind)?);
         if asked.least(due)? != asked {
             return Err(SaleError::TooMuch { asked, due }.into());
         }
     }
-    stored.sale.take_device(TenderKind::of(attempt.device), attempt)?;
-    let key = stored.sale.id.to_string();
-    for tender in stored.sale.tenders.iter().filter(|tender| tender.attempt == Some(attempt.id)) {
-        insert_tender(connection, &key, tender).await?;
+    sale.take_device(kind, attempt)?;
+    for tender in sale.tenders.iter().filter(|tender| tender.attempt == Some(attempt.id)) {
+        insert_tender(batch, &sale.id.to_string(), tender);
     }
-    if stored.closed.is_none() && stored.sale.is_paid()? {
-        return Ok(Some(close(connection, &stored.sale, at).await?));
-    }
-    Ok(None)
+    Ok(sale)
 }
 
-async fn alarm(connection: &mut SqliteConnection, kind: &str, attempt: &Attempt, at: &Zoned) -> Result<(), DatabaseError> {
+fn alarm(standing: &mut Standing, batch: &mut Batch, kind: &str, attempt: &Attempt, at: &Zoned) {
     let body = json!({
         "sale": attempt.sale.to_string(), "asked_minor": attempt.amount.minor(),
         "answered_minor": attempt.answered.map(|answered| answered.minor()),
     });
-    append(connection, at, kind, &attempt.id.to_string(), body).await?;
-    Ok(())
+    standing.head.append(batch, at, kind, &attempt.id.to_string(), body);
 }
 
 /// An event as the journal keeps it.
@@ -218,25 +228,23 @@ fn told(event: &Event, after: &Attempt) -> Value {
     body
 }
 
-async fn update(connection: &mut SqliteConnection, attempt: &Attempt, at: &Zoned) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "UPDATE attempt SET state = ?, reason = ?, by_hand = ?, operation_id = ?, message = ?, answered_minor = ?,
-         reference_list = ?, slip = ?, late_success = ?, changed_at = ? WHERE id = ?",
-    )
-    .bind(attempt.state.code())
-    .bind(attempt.reason.map(Reason::code))
-    .bind(attempt.by_hand)
-    .bind(&attempt.operation_id)
-    .bind(&attempt.message)
-    .bind(attempt.answered.map(|answered| answered.minor()))
-    .bind(json!(attempt.references).to_string())
-    .bind(json!(attempt.slip.fields).to_string())
-    .bind(attempt.late_success)
-    .bind(stamp(at))
-    .bind(attempt.id.to_string())
-    .execute(connection)
-    .await?;
-    Ok(())
+fn update(batch: &mut Batch, attempt: &Attempt, at: &Zoned) {
+    batch
+        .then(
+            "UPDATE attempt SET state = ?, reason = ?, by_hand = ?, operation_id = ?, message = ?, answered_minor = ?,
+             reference_list = ?, slip = ?, late_success = ?, changed_at = ? WHERE id = ?",
+        )
+        .bind(attempt.state.code())
+        .bind(attempt.reason.map(Reason::code))
+        .bind(attempt.by_hand)
+        .bind(attempt.operation_id.clone())
+        .bind(attempt.message.clone())
+        .bind(attempt.answered.map(|answered| answered.minor()))
+        .bind(json!(attempt.references).to_string())
+        .bind(json!(attempt.slip.fields).to_string())
+        .bind(attempt.late_success)
+        .bind(stamp(at))
+        .bind(attempt.id.to_string());
 }
 
 async fn load(connection: &mut SqliteConnection, attempt: AttemptId) -> Result<StoredAttempt, DatabaseError> {

@@ -8,11 +8,11 @@ use crate::text::{coded, damaged, money};
 use crate::{DatabaseError, Ledger};
 use checkout::money::{Currency, Money};
 use checkout::quantity::Unit;
-use checkout::sale::{Good, Line};
+use checkout::sale::Good;
 use checkout::tax::VatRate;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
 use sqlx::{Row, SqliteConnection, SqlitePool};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A good of the catalogue. Prices are minor units of the shop's currency.
@@ -71,10 +71,9 @@ pub(crate) async fn open(directory: &Path, number: i64) -> Result<Option<SqliteP
     Ok(Some(pool))
 }
 
-/// Counts a sale's goods for the order of search: pieces by their number, what is weighed or measured by the line.
-pub(crate) async fn note_sold(connection: &mut SqliteConnection, lines: &[Line]) -> Result<(), DatabaseError> {
-    let counts: Vec<(i64, i64)> =
-        lines.iter().map(|line| (line.good.item, if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 })).collect();
+/// Adds to how often goods were sold, by item.
+pub(crate) async fn note_sold(connection: &mut SqliteConnection, sold: &BTreeMap<i64, i64>) -> Result<(), DatabaseError> {
+    let counts: Vec<(&i64, &i64)> = sold.iter().collect();
     sqlx::query(
         "INSERT INTO item_popularity (item_id, sold) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
          ON CONFLICT (item_id) DO UPDATE SET sold = sold + excluded.sold",

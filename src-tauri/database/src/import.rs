@@ -115,7 +115,7 @@ impl Ledger {
         sqlx::query("DELETE FROM catalogue WHERE role = 'previous'").execute(&mut *transaction).await?;
         sqlx::query("UPDATE catalogue SET file = ? WHERE role = 'current'").bind(previous).execute(&mut *transaction).await?;
         append(&mut transaction, at, "goods_import_undone", "catalogue", json!({"file": previous})).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         self.take_into_use(goods).await?;
         Ok(())
     }
@@ -241,7 +241,7 @@ impl Staging<'_> {
             .await?;
         let facts = json!({"added": imported.added, "updated": imported.updated, "unchanged": imported.unchanged, "file": number});
         append(&mut transaction, at, "goods_imported", "catalogue", facts).await?;
-        transaction.commit().await?;
+        ledger.commit(transaction).await?;
         ledger.take_into_use(goods).await
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `hash(n) = SHA-256(hash(n−1) ‖ canonical JSON of the fact n)`; before the first fact stand 32 zero bytes.
 
+use crate::batch::Batch;
 use crate::text::{canonical, damaged};
 use crate::{DatabaseError, Ledger, stamp};
 use jiff::Zoned;
@@ -42,6 +43,38 @@ pub struct Verified {
 
 const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
 
+/// The end of the chain as a transaction found it; facts are added behind it.
+pub(crate) struct Head {
+    seq: i64,
+    hash: Vec<u8>,
+}
+
+impl Head {
+    /// The last fact's number and hash, or none of them.
+    pub(crate) fn new(seq: Option<i64>, hash: Option<Vec<u8>>) -> Head {
+        match (seq, hash) {
+            (Some(seq), Some(hash)) => Head { seq, hash },
+            _ => Head { seq: 0, hash: BEFORE_THE_FIRST.to_vec() },
+        }
+    }
+
+    /// Adds a fact to the batch of the transaction in which the head was read.
+    pub(crate) fn append(&mut self, batch: &mut Batch, at: &Zoned, kind: &str, subject: &str, body: Value) {
+        let mut entry =
+            Entry { seq: self.seq + 1, at: stamp(at), kind: kind.to_owned(), subject: subject.to_owned(), body, hash: Vec::new() };
+        entry.hash = chained(&self.hash, &entry.fact());
+        (self.seq, self.hash) = (entry.seq, entry.hash.clone());
+        batch
+            .then("INSERT INTO journal (seq, at, kind, subject, body, hash) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(entry.seq)
+            .bind(entry.at)
+            .bind(entry.kind)
+            .bind(entry.subject)
+            .bind(canonical(&entry.body))
+            .bind(entry.hash);
+    }
+}
+
 /// Appends a fact inside the caller's transaction.
 pub(crate) async fn append(
     connection: &mut SqliteConnection,
@@ -49,24 +82,13 @@ pub(crate) async fn append(
     kind: &str,
     subject: &str,
     body: Value,
-) -> Result<i64, DatabaseError> {
-    let last = sqlx::query("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await?;
-    let (seq, previous) = match last {
-        Some(row) => (row.get::<i64, _>("seq") + 1, row.get::<Vec<u8>, _>("hash")),
-        None => (1, BEFORE_THE_FIRST.to_vec()),
-    };
-    let mut entry = Entry { seq, at: stamp(at), kind: kind.to_owned(), subject: subject.to_owned(), body, hash: Vec::new() };
-    entry.hash = chained(&previous, &entry.fact());
-    sqlx::query("INSERT INTO journal (seq, at, kind, subject, body, hash) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(entry.seq)
-        .bind(&entry.at)
-        .bind(&entry.kind)
-        .bind(&entry.subject)
-        .bind(canonical(&entry.body))
-        .bind(&entry.hash)
-        .execute(&mut *connection)
-        .await?;
-    Ok(seq)
+) -> Result<(), DatabaseError> {
+    let last: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await?;
+    let (seq, hash) = last.unzip();
+    let mut batch = Batch::default();
+    Head::new(seq, hash).append(&mut batch, at, kind, subject, body);
+    batch.run(connection).await
 }
 
 fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {

@@ -1,18 +1,20 @@
 //! The till's memory: one SQLite file for the ledger, one for the goods, one for the open cart.
 //!
 //! The ledger is written through one connection, in WAL with full synchronisation: what is answered as done
-//! is on the disk. Reading goes through others and never waits for writing.
+//! is on the disk. The write-ahead log is brought into the file beside the sales, not in their commits. Reading goes through others and never waits for writing.
 //!
 //! | family | file |
 //! |---|---|
 //! | the hash-chained journal | [`journal`] |
 //! | sales, their lines and tenders | [`sale`] |
+//! | shifts and what their sales add up to | [`shift`] |
 //! | attempts to move money | [`attempt`] |
 //! | goods | [`catalogue`], [`import`], [`search`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
 pub mod attempt;
+mod batch;
 pub mod catalogue;
 mod discount;
 pub mod draft;
@@ -21,18 +23,23 @@ pub mod journal;
 pub mod sale;
 pub mod search;
 pub mod settings;
+pub mod shift;
 mod text;
+mod upkeep;
 
 use jiff::Zoned;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Older releases can corrupt a WAL database written and checkpointed from two connections.
 const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// The write-ahead log grows no longer than this many pages of 4 KiB, whatever happens.
+const LOG_PAGES_AT_MOST: &str = "10000";
 
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -73,6 +80,8 @@ pub struct Ledger {
     directory: PathBuf,
     /// The goods in use; none before the first import.
     goods: RwLock<Option<SqlitePool>>,
+    /// None where the ledger is only read.
+    upkeep: Option<Arc<upkeep::Upkeep>>,
     /// One import at a time.
     importing: tokio::sync::Mutex<()>,
 }
@@ -86,20 +95,35 @@ impl Ledger {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5));
+            .busy_timeout(Duration::from_secs(5))
+            // A bound alone: the log is brought in long before, by the upkeep.
+            .pragma("wal_autocheckpoint", LOG_PAGES_AT_MOST);
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         check_version(&writer).await?;
         migrate(&writer).await?;
-        let reader = SqlitePoolOptions::new().max_connections(3).connect_with(options.read_only(true)).await?;
-        let ledger = Ledger::with_goods(directory, writer, reader).await?;
+        let reader = SqlitePoolOptions::new().max_connections(3).connect_with(options.clone().read_only(true)).await?;
+        let upkeep = upkeep::Upkeep::new(writer.clone(), &options);
+        let ledger = Ledger::with_goods(directory, writer, reader, Some(upkeep)).await?;
         import::sweep(&ledger).await?;
         Ok(ledger)
     }
 
-    async fn with_goods(directory: &Path, writer: SqlitePool, reader: SqlitePool) -> Result<Ledger, DatabaseError> {
+    async fn with_goods(
+        directory: &Path,
+        writer: SqlitePool,
+        reader: SqlitePool,
+        upkeep: Option<Arc<upkeep::Upkeep>>,
+    ) -> Result<Ledger, DatabaseError> {
         let current: Option<i64> = sqlx::query_scalar("SELECT file FROM catalogue WHERE role = 'current'").fetch_optional(&reader).await?;
         let goods = catalogue::open(directory, current.unwrap_or(0)).await?;
-        Ok(Ledger { writer, reader, directory: directory.to_owned(), goods: RwLock::new(goods), importing: tokio::sync::Mutex::default() })
+        Ok(Ledger {
+            writer,
+            reader,
+            directory: directory.to_owned(),
+            goods: RwLock::new(goods),
+            upkeep,
+            importing: tokio::sync::Mutex::default(),
+        })
     }
 
     /// The goods in use. A search under way keeps its file also when an import brings the next.
@@ -112,7 +136,7 @@ impl Ledger {
         let options = SqliteConnectOptions::new().filename(directory.join("ledger.db")).read_only(true).foreign_keys(true);
         let reader = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
         check_version(&reader).await?;
-        Ledger::with_goods(directory, reader.clone(), reader).await
+        Ledger::with_goods(directory, reader.clone(), reader, None).await
     }
 
     /// Takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
@@ -120,7 +144,19 @@ impl Ledger {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// What was written is on the disk when this answers.
+    async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), DatabaseError> {
+        transaction.commit().await?;
+        if let Some(upkeep) = &self.upkeep {
+            upkeep.committed();
+        }
+        Ok(())
+    }
+
     pub async fn close(&self) {
+        if let Some(upkeep) = &self.upkeep {
+            upkeep.close().await;
+        }
         if let Some(goods) = self.goods() {
             goods.close().await;
         }

@@ -1,7 +1,9 @@
 //! Sales, their lines and tenders. A sale enters the ledger with its first device attempt or at its close.
 
+use crate::batch::Batch;
 use crate::discount;
-use crate::journal::append;
+use crate::journal::Head;
+use crate::shift;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::{Currency, Money};
@@ -11,7 +13,7 @@ use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
 use checkout::tender::{Tender, TenderKind};
 use checkout::terms::{Terms, Vat};
-use checkout::total::LineFigures;
+use checkout::total::{Figures, LineFigures};
 use jiff::Zoned;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
@@ -40,10 +42,16 @@ impl Ledger {
     /// `command` makes a repeat harmless: its first answer is kept with it.
     pub async fn close_sale(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<Closed, DatabaseError> {
         let mut transaction = self.begin().await?;
-        store_open(&mut transaction, sale, at).await?;
-        let closed = close(&mut transaction, sale, at).await?;
-        remember(&mut transaction, command, &sale.id.to_string()).await?;
-        transaction.commit().await?;
+        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut batch = Batch::default();
+        store(&mut batch, &standing, sale, at)?;
+        let closed = close(&mut batch, &mut standing, sale, at)?;
+        remember(&mut batch, command, &sale.id.to_string());
+        batch.run(&mut transaction).await?;
+        if let Some(upkeep) = &self.upkeep {
+            upkeep.sold(&sale.lines);
+        }
+        self.commit(transaction).await?;
         Ok(closed)
     }
 
@@ -61,33 +69,43 @@ impl Ledger {
         if stored.closed.is_some() || stored.void || holding > 0 {
             return Err(checkout::sale::SaleError::Locked.into());
         }
-        sqlx::query("UPDATE sale SET state = 'void' WHERE id = ?").bind(&key).execute(&mut *transaction).await?;
+        let mut standing = Standing::of(&mut transaction, sale).await?;
+        let mut batch = Batch::default();
+        let shift = shift::add(&mut batch, standing.shift, &shift::voided(stored.sale.total()?), at);
+        batch.then("UPDATE sale SET state = 'void', shift = ? WHERE id = ?").bind(shift).bind(key.as_str());
         let body = json!({
             "ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor(), "returned_minor": cash_of(&stored.sale)?.minor(),
         });
-        append(&mut transaction, at, "sale_voided", &key, body).await?;
-        transaction.commit().await?;
+        standing.head.append(&mut batch, at, "sale_voided", &key, body);
+        batch.run(&mut transaction).await?;
+        self.commit(transaction).await?;
         Ok(())
     }
 
     /// Commits cash taken in part: what is in the drawer is written down like any other money.
     pub async fn take_part(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        store_open(&mut transaction, sale, at).await?;
+        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut batch = Batch::default();
+        store(&mut batch, &standing, sale, at)?;
         let body = json!({ "ticket": sale.ticket, "cash_minor": cash_of(sale)?.minor(), "due_minor": sale.due()?.minor() });
-        append(&mut transaction, at, "cash_taken", &sale.id.to_string(), body).await?;
-        remember(&mut transaction, command, &sale.id.to_string()).await?;
-        transaction.commit().await?;
+        standing.head.append(&mut batch, at, "cash_taken", &sale.id.to_string(), body);
+        remember(&mut batch, command, &sale.id.to_string());
+        batch.run(&mut transaction).await?;
+        self.commit(transaction).await?;
         Ok(())
     }
 
     /// Commits that the cash taken in part was given back. `sale` no longer holds it.
     pub async fn give_back(&self, sale: &Sale, returned: Money, at: &Zoned) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        store_open(&mut transaction, sale, at).await?;
+        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut batch = Batch::default();
+        store(&mut batch, &standing, sale, at)?;
         let body = json!({ "ticket": sale.ticket, "returned_minor": returned.minor() });
-        append(&mut transaction, at, "cash_returned", &sale.id.to_string(), body).await?;
-        transaction.commit().await?;
+        standing.head.append(&mut batch, at, "cash_returned", &sale.id.to_string(), body);
+        batch.run(&mut transaction).await?;
+        self.commit(transaction).await?;
         Ok(())
     }
 
@@ -128,45 +146,79 @@ impl Ledger {
     }
 }
 
-pub(crate) async fn remember(connection: &mut SqliteConnection, command: uuid::Uuid, answer: &str) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO command (id, answer) VALUES (?, ?)").bind(command.to_string()).bind(answer).execute(connection).await?;
-    Ok(())
+/// What a transaction must know before it writes about a sale, read at once.
+pub(crate) struct Standing {
+    pub(crate) head: Head,
+    /// None where the ledger does not know the sale yet.
+    state: Option<String>,
+    last_number: i64,
+    /// The open shift.
+    shift: Option<i64>,
+}
+
+impl Standing {
+    pub(crate) async fn of(connection: &mut SqliteConnection, sale: SaleId) -> Result<Standing, DatabaseError> {
+        let row = sqlx::query(
+            "SELECT (SELECT state FROM sale WHERE id = ?) AS state, (SELECT max(number) FROM sale) AS last_number,
+                    (SELECT number FROM shift WHERE closed_at IS NULL) AS shift, seq, hash
+             FROM (SELECT 1) LEFT JOIN (SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1)",
+        )
+        .bind(sale.to_string())
+        .fetch_one(connection)
+        .await?;
+        Ok(Standing {
+            head: Head::new(row.get("seq"), row.get("hash")),
+            state: row.get("state"),
+            last_number: row.get::<Option<i64>, _>("last_number").unwrap_or(0),
+            shift: row.get("shift"),
+        })
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.as_deref().is_none_or(|state| state == "open")
+    }
+}
+
+pub(crate) fn remember(batch: &mut Batch, command: uuid::Uuid, answer: &str) {
+    batch.then("INSERT INTO command (id, answer) VALUES (?, ?)").bind(command.to_string()).bind(answer.to_owned());
 }
 
 /// Writes an open sale as it stands. Its cart may have changed since an earlier attempt; a closed sale is never touched.
-pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
+pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
     let key = sale.id.to_string();
-    let figures = sale.figures()?;
-    sqlx::query(
-        "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, discount_minor, tax_added_minor,
-                           total_minor, opened_at)
-         VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, discount_minor = excluded.discount_minor,
-           tax_added_minor = excluded.tax_added_minor, total_minor = excluded.total_minor WHERE state = 'open'",
-    )
-    .bind(&key)
-    .bind(sale.ticket)
-    .bind(sale.currency().facts().code)
-    .bind(sale.terms.line_step_minor)
-    .bind(sale.terms.cash_step_minor)
-    .bind(sale.terms.vat.code())
-    .bind(discount::written(&sale.discounts)?)
-    .bind(figures.cart_discount.minor())
-    .bind(figures.tax_added.minor())
-    .bind(figures.total.minor())
-    .bind(stamp(at))
-    .execute(&mut *connection)
-    .await?;
-    let state: String = sqlx::query_scalar("SELECT state FROM sale WHERE id = ?").bind(&key).fetch_one(&mut *connection).await?;
-    if state != "open" {
+    if !standing.is_open() {
         return Err(damaged(format!("sale {key} is closed and was about to change")));
     }
-    sqlx::query("DELETE FROM sale_line WHERE sale_id = ?").bind(&key).execute(&mut *connection).await?;
-    insert_lines(connection, &key, &sale.lines, &figures.lines).await?;
-    // Cash is as the sale has it now; what a device took was written with its outcome and stays.
-    sqlx::query("DELETE FROM tender WHERE sale_id = ? AND attempt_id IS NULL").bind(&key).execute(&mut *connection).await?;
+    let figures = sale.figures()?;
+    batch
+        .then(
+            "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, discount_minor,
+                               line_discount_minor, tax_added_minor, total_minor, opened_at)
+             VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, discount_minor = excluded.discount_minor,
+               line_discount_minor = excluded.line_discount_minor, tax_added_minor = excluded.tax_added_minor,
+               total_minor = excluded.total_minor",
+        )
+        .bind(key.as_str())
+        .bind(sale.ticket)
+        .bind(sale.currency().facts().code)
+        .bind(sale.terms.line_step_minor)
+        .bind(sale.terms.cash_step_minor)
+        .bind(sale.terms.vat.code())
+        .bind(discount::written(&sale.discounts)?)
+        .bind(figures.cart_discount.minor())
+        .bind(shift::line_discount(&figures)?.minor())
+        .bind(figures.tax_added.minor())
+        .bind(figures.total.minor())
+        .bind(stamp(at));
+    if standing.state.is_some() {
+        batch.then("DELETE FROM sale_line WHERE sale_id = ?").bind(key.as_str());
+        // Cash is as the sale has it now; what a device took was written with its outcome and stays.
+        batch.then("DELETE FROM tender WHERE sale_id = ? AND attempt_id IS NULL").bind(key.as_str());
+    }
+    insert_lines(batch, &key, &sale.lines, &figures.lines)?;
     for tender in sale.tenders.iter().filter(|tender| tender.attempt.is_none()) {
-        insert_tender(connection, &key, tender).await?;
+        insert_tender(batch, &key, tender);
     }
     Ok(())
 }
@@ -177,8 +229,7 @@ fn cash_of(sale: &Sale) -> Result<Money, DatabaseError> {
     Ok(cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(sale.currency()), |sum, held| sum.plus(held?))?)
 }
 
-/// All lines in one statement: every statement is a trip to the database's own thread.
-async fn insert_lines(connection: &mut SqliteConnection, sale: &str, lines: &[Line], figures: &[LineFigures]) -> Result<(), DatabaseError> {
+fn insert_lines(batch: &mut Batch, sale: &str, lines: &[Line], figures: &[LineFigures]) -> Result<(), DatabaseError> {
     let mut rows = Vec::new();
     for (line, figures) in lines.iter().zip(figures) {
         rows.push(json!([
@@ -199,61 +250,64 @@ async fn insert_lines(connection: &mut SqliteConnection, sale: &str, lines: &[Li
             figures.sold.minor(),
         ]));
     }
-    sqlx::query(
-        "INSERT INTO sale_line SELECT ?1, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-         value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each(?2)",
-    )
-    .bind(sale)
-    .bind(Value::from(rows).to_string())
-    .execute(connection)
-    .await?;
+    batch
+        .then(
+            "INSERT INTO sale_line SELECT ?, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+             value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each(?)",
+        )
+        .bind(sale.to_owned())
+        .bind(Value::from(rows).to_string());
     Ok(())
 }
 
 /// Writes a tender behind those already there; what an attempt took is written once.
-pub(crate) async fn insert_tender(connection: &mut SqliteConnection, sale: &str, tender: &Tender) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "INSERT INTO tender SELECT ?1, coalesce(max(ordinal), -1) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM tender WHERE sale_id = ?1
-         ON CONFLICT (attempt_id) DO NOTHING",
-    )
-    .bind(sale)
-    .bind(tender.kind.code())
-    .bind(tender.amount.minor())
-    .bind(tender.received.minor())
-    .bind(tender.change.minor())
-    .bind(tender.rounding.minor())
-    .bind(tender.attempt.map(|attempt| attempt.to_string()))
-    .execute(connection)
-    .await?;
-    Ok(())
+pub(crate) fn insert_tender(batch: &mut Batch, sale: &str, tender: &Tender) {
+    batch
+        .then(
+            "INSERT INTO tender SELECT ?, coalesce(max(ordinal), -1) + 1, ?, ?, ?, ?, ?, ?, NULL FROM tender WHERE sale_id = ?
+             ON CONFLICT (attempt_id) WHERE attempt_id IS NOT NULL DO NOTHING",
+        )
+        .bind(sale.to_owned())
+        .bind(tender.kind.code())
+        .bind(tender.amount.minor())
+        .bind(tender.received.minor())
+        .bind(tender.change.minor())
+        .bind(tender.rounding.minor())
+        .bind(tender.attempt.map(|attempt| attempt.to_string()))
+        .bind(sale.to_owned());
 }
 
-/// Gives the receipt number and writes the whole sale to the journal. The sale must be fully paid.
-pub(crate) async fn close(connection: &mut SqliteConnection, sale: &Sale, at: &Zoned) -> Result<Closed, DatabaseError> {
+/// Gives the receipt number, counts the sale in its shift and writes it whole to the journal. The sale must be fully paid.
+pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, at: &Zoned) -> Result<Closed, DatabaseError> {
     if !sale.is_paid()? {
         return Err(damaged(format!("sale {} was about to close with {} due", sale.id, sale.due()?)));
     }
-    let number: i64 = sqlx::query_scalar(
-        "INSERT INTO counter (name, value) VALUES ('receipt', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    let closed_at = stamp(at);
-    sqlx::query("UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ? WHERE id = ?")
-        .bind(number)
-        .bind(&closed_at)
+    let (key, figures) = (sale.id.to_string(), sale.figures()?);
+    let closed = Closed { number: standing.last_number + 1, closed_at: stamp(at) };
+    let shift = shift::add(batch, standing.shift, &shift::closed(sale, &figures)?, at);
+    batch
+        .then("UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ?, shift = ? WHERE id = ?")
+        .bind(closed.number)
+        .bind(closed.closed_at.clone())
         .bind(sale.rounding()?.minor())
-        .bind(sale.id.to_string())
-        .execute(&mut *connection)
-        .await?;
-    crate::catalogue::note_sold(connection, &sale.lines).await?;
-    append(connection, at, "sale_closed", &sale.id.to_string(), facts(sale, number)?).await?;
-    Ok(Closed { number, closed_at })
+        .bind(shift)
+        .bind(key.as_str());
+    batch.then("UPDATE tender SET shift = ? WHERE sale_id = ?").bind(shift).bind(key.as_str());
+    for row in &figures.taxes {
+        batch
+            .then("INSERT INTO sale_tax (sale_id, vat_bp, net_minor, tax_minor, shift) VALUES (?, ?, ?, ?, ?)")
+            .bind(key.as_str())
+            .bind(row.rate.basis_points())
+            .bind(row.net.minor())
+            .bind(row.tax.minor())
+            .bind(shift);
+    }
+    standing.head.append(batch, at, "sale_closed", &key, facts(sale, &figures, closed.number)?);
+    Ok(closed)
 }
 
 /// The sale in full, so that every figure can be derived from the journal alone.
-fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
-    let figures = sale.figures()?;
+fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseError> {
     let mut lines = Vec::new();
     for (line, figures) in sale.lines.iter().zip(&figures.lines) {
         lines.push(json!({

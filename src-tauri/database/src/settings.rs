@@ -19,7 +19,7 @@ impl Ledger {
             .execute(&mut *transaction)
             .await?;
         append(&mut transaction, at, "setting_changed", name, json!({})).await?;
-        transaction.commit().await?;
+        self.commit(transaction).await?;
         Ok(())
     }
 }

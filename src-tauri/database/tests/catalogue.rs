@@ -102,6 +102,9 @@ async fn what_sells_comes_first() {
     sale.add(good, Quantity::ONE).unwrap();
     sale.take_cash(None, &[]).unwrap();
     ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    // Counted now and then, and at the latest when the ledger closes.
+    ledger.close().await;
+    let ledger = Ledger::open(folder.path()).await.unwrap();
     let found = codes(&ledger, "нан").await;
     assert_eq!((found.len(), found[0].as_str()), (50, "1180"));
 }

@@ -25,6 +25,7 @@ pub mod payment;
 pub mod receipt;
 pub mod records;
 pub mod recovery;
+pub mod report;
 pub mod settings;
 pub mod showing;
 pub mod words;

@@ -31,7 +31,7 @@ impl Words for Catalogue {
 }
 
 /// The words a receipt uses. Every language has them all.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 40] = [
     "receipt_bin",
     "receipt_cash",
     "receipt_change",
@@ -42,6 +42,12 @@ pub const KEYS: [&str; 34] = [
     "receipt_no_vat",
     "receipt_not_fiscal",
     "receipt_receipt",
+    "receipt_report_empty",
+    "receipt_report_held",
+    "receipt_report_sales",
+    "receipt_report_vat",
+    "receipt_report_voids",
+    "receipt_report_x",
     "receipt_rounding",
     "receipt_slip_amount",
     "receipt_slip_authorisation",

@@ -1,0 +1,57 @@
+//! `kassactl report`: what the shift has come to.
+
+use crate::answer::{Answer, Failed};
+use clap::Subcommand;
+use serde_json::{Value, json};
+use std::path::Path;
+use till::records::Records;
+use till::report::XReport;
+
+#[derive(Subcommand)]
+pub enum Report {
+    /// The open shift so far; ends nothing. Works beside a running till.
+    X,
+    /// The end of a shift.
+    Z,
+}
+
+pub async fn report(data: &Path, kind: Report) -> Result<Answer, Failed> {
+    match kind {
+        Report::Z => Err(Failed::refused("not_built", "this version closes no shift yet; report x shows what it has come to")),
+        Report::X => {
+            let records = Records::open(data).await?;
+            let report = records.report_x().await?;
+            Ok(Answer::done(json!({ "report": object(&report) }), records.report_x_text(&report)))
+        }
+    }
+}
+
+fn object(report: &XReport) -> Value {
+    let held: Vec<Value> =
+        report.held.iter().map(|(kind, amount)| json!({ "kind": kind.code(), "amount_minor": amount.minor() })).collect();
+    let mut object = json!({ "kind": "x", "currency": report.currency.facts().code, "shift": null, "held": held });
+    if let Some(shift) = &report.shift {
+        let totals = &shift.totals;
+        let taxes: Vec<Value> = totals
+            .taxes
+            .iter()
+            .map(|row| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() }))
+            .collect();
+        let tenders: Vec<Value> = totals
+            .tenders
+            .iter()
+            .map(|row| {
+                json!({
+                    "kind": row.kind.code(), "count": row.count, "amount_minor": row.amount.minor(), "received_minor": row.received.minor(),
+                    "change_minor": row.change.minor(), "rounding_minor": row.rounding.minor(),
+                })
+            })
+            .collect();
+        object["shift"] = json!({
+            "number": shift.number, "opened_at": shift.opened_at, "sales": totals.sales, "total_minor": totals.total.minor(),
+            "discount_minor": totals.discount.minor(), "taxes": taxes, "tenders": tenders, "voids": totals.voids,
+            "voided_minor": totals.voided.minor(),
+        });
+    }
+    object
+}

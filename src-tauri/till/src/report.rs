@@ -1,0 +1,71 @@
+//! The X report: what the open shift has come to so far. It reads the totals kept with each sale and ends nothing.
+
+use crate::TillError;
+use crate::receipt::COLUMNS;
+use crate::records::Records;
+use crate::words::Catalogue;
+use checkout::layout::Words;
+use checkout::money::{Currency, Money};
+use checkout::tender::TenderKind;
+use database::shift::{Held, Shift, Totals};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XReport {
+    pub currency: Currency,
+    /// None before the first sale.
+    pub shift: Option<Shift>,
+    /// What open sales have taken in part: in the drawer or the bank, and in no total yet.
+    pub held: Held,
+}
+
+impl Records {
+    pub async fn report_x(&self) -> Result<XReport, TillError> {
+        let currency = self.settings.currency;
+        Ok(XReport { currency, shift: self.ledger.shift(currency).await?, held: self.ledger.held(currency).await? })
+    }
+
+    /// The report in the shop's language.
+    pub fn report_x_text(&self, report: &XReport) -> String {
+        let words = Catalogue::of(&self.settings.language);
+        let mut text = format!("{}, {} {}\n", self.settings.shop.name, words.word("receipt_till"), self.settings.till);
+        match &report.shift {
+            Some(shift) => {
+                text.push_str(&format!("{} {}, {}\n", words.word("receipt_report_x"), shift.number, shift.opened_at));
+                totals(&mut text, &shift.totals, &words);
+            }
+            None => text.push_str(&format!("{}\n", words.word("receipt_report_empty"))),
+        }
+        for (kind, amount) in &report.held {
+            row(&mut text, &format!("{}: {}", words.word("receipt_report_held"), word_of(*kind, &words)), *amount);
+        }
+        text
+    }
+}
+
+fn totals(text: &mut String, totals: &Totals, words: &dyn Words) {
+    row(text, &format!("{} ({})", words.word("receipt_report_sales"), totals.sales), totals.total);
+    row(text, words.word("receipt_discount"), totals.discount);
+    for tax in &totals.taxes {
+        row(text, &words.word("receipt_report_vat").replace("{rate}", &tax.rate.to_string()), tax.tax);
+    }
+    for tender in &totals.tenders {
+        row(text, &format!("{} ({})", word_of(tender.kind, words), tender.count), tender.amount);
+        if !tender.rounding.is_zero() {
+            row(text, &format!("  {}", words.word("receipt_rounding")), tender.rounding);
+        }
+    }
+    row(text, &format!("{} ({})", words.word("receipt_report_voids"), totals.voids), totals.voided);
+}
+
+fn word_of(kind: TenderKind, words: &dyn Words) -> &str {
+    match kind {
+        TenderKind::Cash => words.word("receipt_cash"),
+        TenderKind::Kaspi => words.word("receipt_kaspi"),
+    }
+}
+
+fn row(text: &mut String, label: &str, amount: Money) {
+    let amount = amount.figures(' ');
+    let width = COLUMNS.saturating_sub(amount.chars().count() + 1);
+    text.push_str(&format!("{label:<width$} {amount}\n"));
+}
