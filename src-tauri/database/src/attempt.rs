@@ -97,7 +97,10 @@ impl Ledger {
             }
         }
         transaction.commit().await?;
-        Ok(Recorded { attempt, changed, closed })
+        if let Some((_, sale)) = &closed {
+            self.note_closed(sale);
+        }
+        Ok(Recorded { attempt, changed, closed: closed.map(|(closed, _)| closed) })
     }
 
     /// Notes that the device is about to be asked. Not a fact about money, so not in the journal.
@@ -151,7 +154,7 @@ fn open_on_device(error: sqlx::Error) -> DatabaseError {
     }
 }
 
-async fn take_tender(connection: &mut SqliteConnection, attempt: &Attempt, at: &Zoned) -> Result<Option<Closed>, DatabaseError> {
+async fn take_tender(connection: &mut SqliteConnection, attempt: &Attempt, at: &Zoned) -> Result<Option<(Closed, Sale)>, DatabaseError> {
     let Some(mut stored) = load_sale(connection, attempt.sale).await? else {
         return Err(damaged(format!("attempt {} belongs to no sale", attempt.id)));
     };
@@ -164,7 +167,8 @@ async fn take_tender(connection: &mut SqliteConnection, attempt: &Attempt, at: &
         insert_tender(connection, &key, tender).await?;
     }
     if stored.closed.is_none() && stored.sale.is_paid()? {
-        return Ok(Some(close(connection, &stored.sale, at).await?));
+        let closed = close(connection, &stored.sale, at).await?;
+        return Ok(Some((closed, stored.sale)));
     }
     Ok(None)
 }

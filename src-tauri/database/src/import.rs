@@ -3,7 +3,7 @@
 //! Sales go on meanwhile, for the ledger is not touched until that commit. A process killed before it leaves the old
 //! catalogue in use and a stray file that the next start sweeps away. The file before the last import is kept for undo.
 
-use crate::catalogue::{Item, SHAPE, file_of, open, searchable};
+use crate::catalogue::{Goods, Item, SHAPE, file_of, open, searchable};
 use crate::journal::append;
 use crate::{DatabaseError, Ledger};
 use checkout::tax::VatRate;
@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, S
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::MutexGuard;
 
 /// What an import would change, or changed.
@@ -46,7 +46,7 @@ pub struct Staging<'a> {
     ledger: &'a Ledger,
     _turn: MutexGuard<'a, ()>,
     connection: SqliteConnection,
-    old: Option<SqlitePool>,
+    old: Option<Arc<Goods>>,
     number: i64,
     part: Part,
     next_id: i64,
@@ -120,7 +120,7 @@ impl Ledger {
         Ok(())
     }
 
-    async fn take_into_use(&self, goods: Option<SqlitePool>) -> Result<(), DatabaseError> {
+    async fn take_into_use(&self, goods: Option<Arc<Goods>>) -> Result<(), DatabaseError> {
         let before = std::mem::replace(&mut *self.goods.write().unwrap_or_else(PoisonError::into_inner), goods);
         drop(before);
         sweep(self).await
@@ -131,7 +131,7 @@ impl Staging<'_> {
     /// Adds rows with their numbers. A good is known by its code, or by its first barcode where it has none.
     /// Answers the rows that cannot go in; those are left out.
     pub async fn add(&mut self, rows: Vec<(usize, Item)>) -> Result<Vec<Clash>, DatabaseError> {
-        let owners = Owners::of(self.old.as_ref(), &rows).await?;
+        let owners = Owners::of(self.old.as_ref().map(|old| &old.file), &rows).await?;
         let mut clashes = Vec::new();
         let mut taken = Vec::with_capacity(rows.len());
         for (row, mut item) in rows {

@@ -8,7 +8,7 @@
 //! | the hash-chained journal | [`journal`] |
 //! | sales, their lines and tenders | [`sale`] |
 //! | attempts to move money | [`attempt`] |
-//! | goods | [`catalogue`], [`import`], [`search`] |
+//! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
@@ -18,17 +18,20 @@ mod discount;
 pub mod draft;
 pub mod import;
 pub mod journal;
+mod popular;
 pub mod sale;
 pub mod search;
 pub mod settings;
 mod text;
 
+use catalogue::Goods;
+use checkout::sale::Sale;
 use jiff::Zoned;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Older releases can corrupt a WAL database written and checkpointed from two connections.
@@ -72,7 +75,7 @@ pub struct Ledger {
     reader: SqlitePool,
     directory: PathBuf,
     /// The goods in use; none before the first import.
-    goods: RwLock<Option<SqlitePool>>,
+    goods: RwLock<Option<Arc<Goods>>>,
     /// One import at a time.
     importing: tokio::sync::Mutex<()>,
 }
@@ -103,8 +106,15 @@ impl Ledger {
     }
 
     /// The goods in use. A search under way keeps its file also when an import brings the next.
-    pub(crate) fn goods(&self) -> Option<SqlitePool> {
+    pub(crate) fn goods(&self) -> Option<Arc<Goods>> {
         self.goods.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// After the commit of a sale's close: what the search keeps in memory follows.
+    pub(crate) fn note_closed(&self, sale: &Sale) {
+        if let Some(goods) = self.goods() {
+            goods.popular.sold(&sale.lines);
+        }
     }
 
     /// Opens the ledger of another, running till for reading alone.
@@ -122,7 +132,7 @@ impl Ledger {
 
     pub async fn close(&self) {
         if let Some(goods) = self.goods() {
-            goods.close().await;
+            goods.file.close().await;
         }
         self.reader.close().await;
         self.writer.close().await;

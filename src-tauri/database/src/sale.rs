@@ -44,6 +44,7 @@ impl Ledger {
         let closed = close(&mut transaction, sale, at).await?;
         remember(&mut transaction, command, &sale.id.to_string()).await?;
         transaction.commit().await?;
+        self.note_closed(sale);
         Ok(closed)
     }
 
