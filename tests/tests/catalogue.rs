@@ -1,15 +1,11 @@
 //! Goods through the real `kassactl`: imported, found, taken back; killed in the middle, and on a full disk.
 
 use acceptance::ctl;
-use acceptance::shop::TestShop;
 use serde_json::Value;
 use simulators::demo;
-use simulators::kaspi::Customer;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use till::TillError;
-use till::barcode::{BarcodeError, Scanned};
 
 struct Shop {
     folder: tempfile::TempDir,
@@ -131,35 +127,4 @@ fn a_full_disk_is_told_and_leaves_the_old_catalogue_whole() {
     let message = failed["error"]["message"].as_str().unwrap();
     assert!(message.contains("the old one stays in use"), "{message}");
     shop.is_as_before();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scales_label_puts_the_weight_into_the_cart() {
-    let shop = TestShop::open(Customer::default()).await;
-    let scanned = shop.till.scan("]E02100123012503").await.unwrap();
-    assert_eq!(scanned, Scanned::Weighed { item: "00123".to_owned(), grams: 1250 });
-    let sale = shop.till.snapshot().await.unwrap().sale;
-    let line = &sale.lines[0];
-    // 1,250 kg at 890 ₸ is 1112,50 ₸, rounded once to a whole tenge.
-    assert_eq!((line.quantity.milli(), line.amount(&sale.terms).unwrap().minor()), (1250, 111_300));
-    let refused = shop.till.scan("2100123012504").await;
-    assert!(matches!(refused, Err(TillError::Barcode(BarcodeError::CheckDigit(_)))));
-    // 23, item, price: the line costs what the label says.
-    for (label, amount) in [("230012300445", 44_500), ("230012399999", 9_999_900)] {
-        let label = (0..10).map(|digit| format!("{label}{digit}")).find(|code| till::barcode::check_digit_holds(code)).unwrap();
-        shop.till.scan(&label).await.unwrap();
-        let sale = shop.till.snapshot().await.unwrap().sale;
-        assert_eq!(sale.lines.last().unwrap().amount(&sale.terms).unwrap().minor(), amount);
-    }
-    let card = (0..10).map(|digit| format!("290000000001{digit}")).find(|code| till::barcode::check_digit_holds(code)).unwrap();
-    assert!(matches!(shop.till.scan(&card).await, Err(TillError::CustomerCard(_))));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_marked_good_is_found_by_its_data_matrix() {
-    let shop = TestShop::open(Customer::default()).await;
-    let raw = "010487000310001621a%Bc\u{1d}91EE07";
-    let scanned = shop.till.scan(&format!("]d2{raw}")).await.unwrap();
-    assert!(matches!(&scanned, Scanned::Marked { raw: kept, .. } if kept == raw), "{scanned:?}");
-    assert_eq!(shop.till.snapshot().await.unwrap().sale.lines[0].good.code, "1001");
 }

@@ -44,6 +44,8 @@ pub struct Found {
     pub barcodes: Vec<String>,
     pub short_name: String,
     pub group: Option<String>,
+    /// Sold by the square code of each unit alone.
+    pub marked: bool,
 }
 
 /// The version of the catalogue file's tables.
@@ -226,7 +228,13 @@ fn found(row: &SqliteRow, currency: Currency, language: &str) -> Result<Found, D
     };
     let barcodes: String = row.get("barcodes");
     let barcodes = barcodes.split('|').filter(|barcode| !barcode.is_empty()).map(str::to_owned).collect();
-    Ok(Found { good, barcodes, short_name: row.get::<Option<String>, _>("short_name").unwrap_or(name), group: row.get("grp") })
+    Ok(Found {
+        good,
+        barcodes,
+        short_name: row.get::<Option<String>, _>("short_name").unwrap_or(name),
+        group: row.get("grp"),
+        marked: row.get("marked"),
+    })
 }
 
 /// The names of an item, and a code with letters, folded.

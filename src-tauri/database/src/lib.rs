@@ -7,6 +7,7 @@
 //! |---|---|
 //! | the hash-chained journal | [`journal`] |
 //! | sales, their lines and tenders | [`sale`] |
+//! | marking codes, sold once | [`marking`] |
 //! | attempts to move money | [`attempt`] |
 //! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
 //! | settings | [`settings`] |
@@ -18,6 +19,7 @@ mod discount;
 pub mod draft;
 pub mod import;
 pub mod journal;
+pub mod marking;
 mod popular;
 pub mod sale;
 pub mod search;

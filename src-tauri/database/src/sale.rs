@@ -4,6 +4,7 @@ use crate::discount;
 use crate::journal::append;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
+use checkout::marking::Marking;
 use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptId, SaleId};
 use checkout::quantity::{Quantity, Unit};
@@ -138,6 +139,7 @@ pub(crate) async fn remember(connection: &mut SqliteConnection, command: uuid::U
 pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
     let key = sale.id.to_string();
     let figures = sale.figures()?;
+    crate::marking::check(connection, sale).await?;
     sqlx::query(
         "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, discount_minor, tax_added_minor,
                            total_minor, opened_at)
@@ -198,11 +200,14 @@ async fn insert_lines(connection: &mut SqliteConnection, sale: &str, lines: &[Li
             figures.discount.minor(),
             figures.cart_share.minor(),
             figures.sold.minor(),
+            line.marking.as_ref().map(|marking| &marking.unit),
+            line.marking.as_ref().map(|marking| &marking.raw),
         ]));
     }
     sqlx::query(
         "INSERT INTO sale_line SELECT ?1, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-         value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each(?2)",
+         value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15, value ->> 16
+         FROM json_each(?2)",
     )
     .bind(sale)
     .bind(Value::from(rows).to_string())
@@ -264,6 +269,7 @@ fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
             "gross_minor": figures.gross.minor(), "discounts": discount::stored(&line.discounts),
             "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
             "cart_share_minor": figures.cart_share.minor(), "sold_minor": figures.sold.minor(),
+            "marking": line.marking.as_ref().map(|marking| &marking.raw),
         }));
     }
     let tenders: Vec<Value> = sale
@@ -340,6 +346,10 @@ fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
         quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
         own_price: row.get::<Option<i64>, _>("own_price_minor").map(|minor| money(minor, currency)).transpose()?,
         discounts: discount::read(&row.get::<String, _>("discounts"), currency)?,
+        marking: match (row.get("marking_unit"), row.get("marking")) {
+            (Some(unit), Some(raw)) => Some(Marking { unit, raw }),
+            _ => None,
+        },
     })
 }
 
