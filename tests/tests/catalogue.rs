@@ -3,9 +3,11 @@
 use acceptance::ctl;
 use serde_json::Value;
 use simulators::demo;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use till::{Opening, Till};
 
 struct Shop {
     folder: tempfile::TempDir,
@@ -35,6 +37,13 @@ impl Shop {
         let (code, answer) = ctl::run(self.data(), &["search", text]);
         assert_eq!(code, 0, "{answer}");
         answer["items"].as_array().unwrap().clone()
+    }
+
+    /// What lies in the till's folder, but for SQLite's own index of a log.
+    fn files_with_sizes(&self) -> BTreeMap<String, u64> {
+        let entries = std::fs::read_dir(self.data()).unwrap().map(Result::unwrap);
+        let sizes = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len()));
+        sizes.filter(|(name, _)| !name.ends_with("-shm")).collect()
     }
 
     /// The demo goods, all of them and nothing else.
@@ -78,6 +87,28 @@ fn goods_are_previewed_taken_found_and_taken_back() {
     let (code, _) = ctl::run(shop.data(), &["import", "--undo"]);
     assert_eq!(code, 0);
     shop.is_as_before();
+}
+
+#[test]
+fn a_dry_run_works_beside_an_open_till_and_writes_nothing() {
+    let shop = Shop::with_demo_goods();
+    let file = shop.file("new.csv", "code,name,price\n1001,Нан жаңа,300\nX9,Жаңатауар,1200\n".as_bytes());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let till = runtime.block_on(Till::open(Opening::at(shop.data()))).unwrap();
+    let (code, refused) = ctl::run(shop.data(), &["import", &file]);
+    assert_eq!((code, refused["error"]["code"].as_str()), (13, Some("another_instance")));
+    let before = shop.files_with_sizes();
+    let (code, tried) = ctl::run(shop.data(), &["import", &file, "--dry-run"]);
+    assert_eq!((code, &tried["import"]["added"], &tried["import"]["updated"]), (0, &1.into(), &1.into()), "{tried}");
+    let wrong = shop.file("wrong.csv", b"code,name,price\nX9,A,abc\n");
+    assert_eq!(ctl::run(shop.data(), &["import", &wrong, "--dry-run"]).0, 3);
+    assert_eq!(shop.files_with_sizes(), before);
+    runtime.block_on(async {
+        assert_eq!(till.search("жаңатауар").await.unwrap(), []);
+        till.import(&std::fs::read(&file).unwrap(), false).await.unwrap();
+        assert_eq!(till.search("жаңатауар").await.unwrap().len(), 1);
+        till.close().await;
+    });
 }
 
 #[test]

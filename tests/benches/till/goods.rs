@@ -37,8 +37,8 @@ const QUERIES: [&str; 19] = [
     "1.5 l",
     "ш п",
     "с 1",
-    "4870",
-    "48700012",
+    "4860",
+    "48600012",
     "vjkjrj",
     "карокарока",
     "=450",
@@ -77,7 +77,7 @@ fn row(number: usize) -> String {
     const SYLLABLES: [&str; 10] = ["ка", "ро", "ми", "ла", "те", "но", "су", "бе", "да", "ли"];
     let brand: String = [1, 10, 100, 1000, 10_000].map(|place| SYLLABLES[(number * 7919) % 50_000 / place % 10]).concat();
     let (first, second) = (WORDS[number % 24], WORDS[(number / 24) % 24].to_lowercase());
-    let body = format!("487{number:09}");
+    let body = format!("486{number:09}");
     let sum: usize = body.bytes().enumerate().map(|(place, byte)| usize::from(byte - b'0') * if place % 2 == 0 { 1 } else { 3 }).sum();
     let check = (10 - sum % 10) % 10;
     format!("{};{body}{check};{first} «{brand}» {second} {};{};дана\n", 100_000 + number, UNITS[(number / 7) % 6], 100 + number % 900)
