@@ -1,6 +1,6 @@
 //! Goods into the catalogue: read, compared, staged beside the catalogue in use, taken into use in one step.
 
-use crate::goods::{self, GoodsError};
+use crate::goods::{self, Goods, GoodsError};
 use crate::records::Records;
 use crate::settings::Settings;
 use crate::{Till, TillError};
@@ -69,17 +69,17 @@ impl Records {
 
 /// Reads a goods file into the staging and compares it with the catalogue in use.
 async fn read(bytes: &[u8], settings: &Settings, staging: &mut Staging<'_>, watch: &Watch<'_>) -> Result<Preview, TillError> {
-    let mut goods = goods::open(bytes, settings.currency, settings.default_vat)?;
+    let goods = goods::open(bytes, settings.currency, settings.default_vat)?;
     let (mut first, mut read) = (Vec::new(), 0);
-    loop {
-        let batch = goods.next(ROWS_A_BATCH)?;
-        if batch.is_empty() {
-            break;
-        }
+    let (mut goods, mut batch) = next_batch(goods).await?;
+    while !batch.is_empty() {
         read += batch.len();
         let room = FIRST_ROWS - first.len();
         first.extend(batch.iter().take(room).map(|(_, item)| item.clone()));
-        for clash in staging.add(batch).await? {
+        let ahead = next_batch(goods);
+        let clashes = staging.add(batch).await?;
+        (goods, batch) = ahead.await?;
+        for clash in clashes {
             tell(&mut goods, &clash);
         }
         (watch.rows_read)(read);
@@ -98,7 +98,16 @@ async fn read(bytes: &[u8], settings: &Settings, staging: &mut Staging<'_>, watc
     Ok(Preview { counts, first })
 }
 
-fn tell(goods: &mut goods::Goods, clash: &Clash) {
+/// Reads on at once, on a thread of its own: a batch is read while the one before it is written.
+fn next_batch(mut goods: Goods) -> impl Future<Output = Result<(Goods, Vec<(usize, Item)>), TillError>> {
+    let reading = tokio::task::spawn_blocking(move || {
+        let batch = goods.next(ROWS_A_BATCH)?;
+        Ok((goods, batch))
+    });
+    async { reading.await.unwrap_or_else(|stopped| Err(DatabaseError::Import(stopped.to_string()).into())) }
+}
+
+fn tell(goods: &mut Goods, clash: &Clash) {
     let message = match &clash.with {
         ClashWith::Row(row) => format!("“{}” is the same good as row {row}", clash.what),
         ClashWith::Good(name) => format!("“{}” is the barcode of “{name}” already", clash.what),
