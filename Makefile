@@ -137,8 +137,8 @@ bench: setup ## Measurements beside baselines of the same run; real baskets are 
 		fi
 		cd "$(CURDIR)"
 	fi
-	cargo bench -p acceptance --bench till
-	cargo run --release -p database --example catalogue_at_size
+	cargo build --release -p kassactl
+	KASSA_CTL="$(TARGET)/release/kassactl" cargo bench -p acceptance --bench till
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb

@@ -381,6 +381,18 @@ pub struct CashPreview {
 #[serde(rename_all = "snake_case")]
 pub enum FailureCode {
     UnknownCode,
+    /// The code was misread, or the label is damaged.
+    CheckDigit,
+    CustomerCard,
+    /// A label of the shop's scale whose item no good has.
+    UnknownLabel,
+    /// A label without weight or price.
+    EmptyLabel,
+    MarkingIncomplete,
+    MarkingNeeded,
+    MarkingInCart,
+    MarkingSold,
+    MarkingOneByOne,
     BadQuantity,
     BadAmount,
     CartLocked,

@@ -1,15 +1,13 @@
 //! Goods through the real `kassactl`: imported, found, taken back; killed in the middle, and on a full disk.
 
 use acceptance::ctl;
-use acceptance::shop::TestShop;
 use serde_json::Value;
 use simulators::demo;
-use simulators::kaspi::Customer;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use till::TillError;
-use till::barcode::{BarcodeError, Scanned};
+use till::{Opening, Till};
 
 struct Shop {
     folder: tempfile::TempDir,
@@ -39,6 +37,13 @@ impl Shop {
         let (code, answer) = ctl::run(self.data(), &["search", text]);
         assert_eq!(code, 0, "{answer}");
         answer["items"].as_array().unwrap().clone()
+    }
+
+    /// What lies in the till's folder, but for SQLite's own index of a log.
+    fn files_with_sizes(&self) -> BTreeMap<String, u64> {
+        let entries = std::fs::read_dir(self.data()).unwrap().map(Result::unwrap);
+        let sizes = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len()));
+        sizes.filter(|(name, _)| !name.ends_with("-shm")).collect()
     }
 
     /// The demo goods, all of them and nothing else.
@@ -82,6 +87,28 @@ fn goods_are_previewed_taken_found_and_taken_back() {
     let (code, _) = ctl::run(shop.data(), &["import", "--undo"]);
     assert_eq!(code, 0);
     shop.is_as_before();
+}
+
+#[test]
+fn a_dry_run_works_beside_an_open_till_and_writes_nothing() {
+    let shop = Shop::with_demo_goods();
+    let file = shop.file("new.csv", "code,name,price\n1001,Нан жаңа,300\nX9,Жаңатауар,1200\n".as_bytes());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let till = runtime.block_on(Till::open(Opening::at(shop.data()))).unwrap();
+    let (code, refused) = ctl::run(shop.data(), &["import", &file]);
+    assert_eq!((code, refused["error"]["code"].as_str()), (13, Some("another_instance")));
+    let before = shop.files_with_sizes();
+    let (code, tried) = ctl::run(shop.data(), &["import", &file, "--dry-run"]);
+    assert_eq!((code, &tried["import"]["added"], &tried["import"]["updated"]), (0, &1.into(), &1.into()), "{tried}");
+    let wrong = shop.file("wrong.csv", b"code,name,price\nX9,A,abc\n");
+    assert_eq!(ctl::run(shop.data(), &["import", &wrong, "--dry-run"]).0, 3);
+    assert_eq!(shop.files_with_sizes(), before);
+    runtime.block_on(async {
+        assert_eq!(till.search("жаңатауар").await.unwrap(), []);
+        till.import(&std::fs::read(&file).unwrap(), false).await.unwrap();
+        assert_eq!(till.search("жаңатауар").await.unwrap().len(), 1);
+        till.close().await;
+    });
 }
 
 #[test]
@@ -131,35 +158,4 @@ fn a_full_disk_is_told_and_leaves_the_old_catalogue_whole() {
     let message = failed["error"]["message"].as_str().unwrap();
     assert!(message.contains("the old one stays in use"), "{message}");
     shop.is_as_before();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scales_label_puts_the_weight_into_the_cart() {
-    let shop = TestShop::open(Customer::default()).await;
-    let scanned = shop.till.scan("]E02100123012503").await.unwrap();
-    assert_eq!(scanned, Scanned::Weighed { item: "00123".to_owned(), grams: 1250 });
-    let sale = shop.till.snapshot().await.unwrap().sale;
-    let line = &sale.lines[0];
-    // 1,250 kg at 890 ₸ is 1112,50 ₸, rounded once to a whole tenge.
-    assert_eq!((line.quantity.milli(), line.amount(&sale.terms).unwrap().minor()), (1250, 111_300));
-    let refused = shop.till.scan("2100123012504").await;
-    assert!(matches!(refused, Err(TillError::Barcode(BarcodeError::CheckDigit(_)))));
-    // 23, item, price: the line costs what the label says.
-    for (label, amount) in [("230012300445", 44_500), ("230012399999", 9_999_900)] {
-        let label = (0..10).map(|digit| format!("{label}{digit}")).find(|code| till::barcode::check_digit_holds(code)).unwrap();
-        shop.till.scan(&label).await.unwrap();
-        let sale = shop.till.snapshot().await.unwrap().sale;
-        assert_eq!(sale.lines.last().unwrap().amount(&sale.terms).unwrap().minor(), amount);
-    }
-    let card = (0..10).map(|digit| format!("290000000001{digit}")).find(|code| till::barcode::check_digit_holds(code)).unwrap();
-    assert!(matches!(shop.till.scan(&card).await, Err(TillError::CustomerCard(_))));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_marked_good_is_found_by_its_data_matrix() {
-    let shop = TestShop::open(Customer::default()).await;
-    let raw = "010487000310001621a%Bc\u{1d}91EE07";
-    let scanned = shop.till.scan(&format!("]d2{raw}")).await.unwrap();
-    assert!(matches!(&scanned, Scanned::Marked { raw: kept, .. } if kept == raw), "{scanned:?}");
-    assert_eq!(shop.till.snapshot().await.unwrap().sale.lines[0].good.code, "1001");
 }

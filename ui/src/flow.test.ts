@@ -246,6 +246,17 @@ describe('the field', () => {
     expect(at()).toBe('sale/lines');
   });
 
+  test('a code that is wrong says how, scanned or typed', async () => {
+    await open('lines');
+    const wrong = 'This is a customer card, and no loyalty programme is set up. Nothing was added.';
+    await scan('2900000000018');
+    expect(text('command-failed')).toBe(wrong);
+    await keys('Escape', ...'2900000000018', 'Enter');
+    await settle();
+    expect(text('command-failed')).toBe(wrong);
+    expect((find('item-search') as HTMLInputElement).value).toBe('');
+  });
+
   test('letters search, arrows choose, Enter adds', async () => {
     await open('empty');
     for (const key of 'Арай') strike(key, { code: 'KeyA' });

@@ -9,6 +9,7 @@
 //! | VAT | [`tax`] |
 //! | what a sale is rung up on: steps, VAT in or on top | [`terms`] |
 //! | lines, what is due | [`sale`] |
+//! | marking codes | [`marking`] |
 //! | discounts and how they are split | [`discount`] |
 //! | every figure of a sale | [`total`] |
 //! | the reversal of a sale | [`refund`] |
@@ -19,6 +20,7 @@
 
 pub mod discount;
 pub mod layout;
+pub mod marking;
 pub mod money;
 pub mod payment;
 pub mod ports;

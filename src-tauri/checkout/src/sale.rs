@@ -1,6 +1,7 @@
 //! A sale: its lines, its totals, and what is still due.
 
 use crate::discount::{Discount, DiscountError, check, taken_off};
+use crate::marking::{Marking, MarkingError};
 use crate::money::{Currency, Money, MoneyError, round_ratio};
 use crate::payment::{Attempt, AttemptState, SaleId};
 use crate::quantity::{Quantity, QuantityError, Unit};
@@ -31,11 +32,13 @@ pub struct Line {
     pub own_price: Option<Money>,
     /// Discounts of this line, in the order given.
     pub discounts: Vec<Discount>,
+    /// The code of the one unit that this line sells.
+    pub marking: Option<Marking>,
 }
 
 impl Line {
     pub fn new(id: u32, good: Good, quantity: Quantity) -> Line {
-        Line { id, good, quantity, own_price: None, discounts: Vec::new() }
+        Line { id, good, quantity, own_price: None, discounts: Vec::new(), marking: None }
     }
 
     /// The price it is sold at, before discounts.
@@ -61,7 +64,7 @@ impl Line {
 
     /// Sold as the catalogue has it, by the piece: another piece may be counted on it.
     fn counts(&self, good: &Good) -> bool {
-        self.good == *good && good.unit == Unit::Piece && self.own_price.is_none() && self.discounts.is_empty()
+        self.good == *good && good.unit == Unit::Piece && self.own_price.is_none() && self.discounts.is_empty() && self.marking.is_none()
     }
 }
 
@@ -112,6 +115,8 @@ pub enum SaleError {
     Quantity(#[from] QuantityError),
     #[error(transparent)]
     Discount(#[from] DiscountError),
+    #[error(transparent)]
+    Marking(#[from] MarkingError),
 }
 
 impl Sale {
@@ -148,8 +153,26 @@ impl Sale {
         Ok(id)
     }
 
+    /// Adds one unit of a good by its marking code, on a line of its own. The same unit twice is refused.
+    pub fn add_marked(&mut self, good: Good, marking: Marking) -> Result<u32, SaleError> {
+        self.of_this_currency(good.price)?;
+        if self.lines.iter().any(|line| line.marking.as_ref().is_some_and(|known| known.unit == marking.unit)) {
+            return Err(MarkingError::InCart(marking.unit).into());
+        }
+        let id = self.change(|sale| {
+            sale.lines.push(Line { marking: Some(marking), ..Line::new(sale.next_line, good, Quantity::ONE) });
+            sale.next_line += 1;
+            Ok(sale.next_line - 1)
+        })?;
+        self.removed = None;
+        Ok(id)
+    }
+
     pub fn set_quantity(&mut self, line: u32, quantity: Quantity) -> Result<(), SaleError> {
         self.change_line(line, |line, _| {
+            if line.marking.is_some() && quantity != Quantity::ONE {
+                return Err(MarkingError::OneByOne.into());
+            }
             line.quantity = Quantity::from_milli(quantity.milli(), line.good.unit)?;
             Ok(())
         })

@@ -1,6 +1,7 @@
 //! What a command says and how it ends.
 
 use checkout::payment::AttemptState;
+use checkout::sale::SaleError;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::process::ExitCode;
@@ -122,11 +123,13 @@ impl From<TillError> for Failed {
             TillError::NoShop => Failed::new(3, "no_shop", message).hint("kassactl --data DIR init --settings shop.json"),
             TillError::UnknownCode(_) => Failed::new(3, "unknown_code", message).hint("nothing was added; import the goods first"),
             TillError::Barcode(_) => Failed::new(3, "barcode", message),
+            TillError::UnknownLabel(_) => Failed::new(3, "unknown_label", message).hint("nothing was added; import the goods first"),
             TillError::CustomerCard(_) => Failed::new(3, "customer_card", message),
             TillError::Import(_) => Failed::new(1, "import", message).hint("nothing was imported; goods and sales are as they were"),
             TillError::DeviceBusy => {
                 Failed::new(3, "device_busy", message).hint("kassactl recover asks the device what became of it; nothing is charged")
             }
+            TillError::Sale(SaleError::Marking(_)) => Failed::new(3, "marking", message).hint("nothing was added and nothing was charged"),
             TillError::Sale(_) => Failed::new(3, "sale", message),
             TillError::NoDevice(_) => Failed::new(3, "no_device", message).hint("add it under devices in shop.json and run init again"),
             TillError::Decision(_) => Failed::new(3, "decision", message),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use till::goods::{GoodsError, MISTAKES_AT_MOST, RowError};
-use till::import::Watch;
+use till::import::{Preview, Watch};
 use till::records::Records;
 use till::{Item, Opening, Till, TillError};
 
@@ -14,7 +14,7 @@ use till::{Item, Opening, Till, TillError};
 pub struct Import {
     #[arg(required_unless_present = "undo", conflicts_with = "undo")]
     file: Option<PathBuf>,
-    /// Only read the file and tell what it would change.
+    /// Only read the file and tell what it would change; works beside an open till.
     #[arg(long, conflicts_with = "undo")]
     dry_run: bool,
     /// Take the catalogue before the last import into use again.
@@ -27,8 +27,13 @@ pub async fn import(data: &Path, import: Import) -> Result<Answer, Failed> {
         Some(file) => std::fs::read(file).map_err(|error| Failed::file(file, &error))?,
         None => Vec::new(),
     };
+    let told = |rows: usize| eprintln!("{rows} rows read");
+    let watch = Watch { rows_read: &told, stop: &AtomicBool::new(false) };
+    if import.dry_run {
+        return answer(Records::open(data).await?.try_import(&bytes, watch).await, true);
+    }
     let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
-    let answer = if import.undo { undo(&till).await } else { take(&till, &bytes, import.dry_run).await };
+    let answer = if import.undo { undo(&till).await } else { answer(till.import_watched(&bytes, watch).await, false) };
     till.close().await;
     answer
 }
@@ -38,10 +43,8 @@ async fn undo(till: &Till) -> Result<Answer, Failed> {
     Ok(Answer::done(json!({ "import": { "undone": true } }), "the last import is undone\n".to_owned()))
 }
 
-async fn take(till: &Till, bytes: &[u8], dry_run: bool) -> Result<Answer, Failed> {
-    let told = |rows: usize| eprintln!("{rows} rows read");
-    let watch = Watch { rows_read: &told, stop: &AtomicBool::new(false) };
-    let preview = till.import_watched(bytes, dry_run, watch).await.map_err(|error| match error {
+fn answer(preview: Result<Preview, TillError>, dry_run: bool) -> Result<Answer, Failed> {
+    let preview = preview.map_err(|error| match error {
         TillError::Goods(GoodsError::Rows(rows)) => mistakes(&rows),
         other => other.into(),
     })?;

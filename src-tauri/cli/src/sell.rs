@@ -8,13 +8,14 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use till::barcode::Scanned;
 use till::receipt::COLUMNS;
 use till::{Opening, StoredSale, Till};
 use uuid::Uuid;
 
 #[derive(Args)]
 pub struct Sell {
-    /// A good by code or barcode, with a quantity: 1001, 1011x0.746.
+    /// A good by code or barcode, with a quantity: 1001, 1011x0.746; or one marked unit by its whole marking code.
     #[arg(long = "item", required = true, value_name = "CODE[xQTY]")]
     items: Vec<String>,
     /// A way to pay, in order: cash, cash:5000, kaspi, kaspi:1000. Without an amount it takes what is due.
@@ -45,6 +46,10 @@ async fn run(till: &Arc<Till>, sell: Sell) -> Result<Answer, Failed> {
     }
     till.start_sale(sale).await?;
     for item in &sell.items {
+        if let Ok(Scanned::Marked { .. }) = till::barcode::read(item, &till.settings().own_codes) {
+            till.scan(item).await?;
+            continue;
+        }
         let (code, quantity) = code_and_quantity(item);
         till.add_by_code(code, quantity).await?;
     }

@@ -77,9 +77,16 @@ CREATE TABLE sale_line (
   discount_minor    INTEGER NOT NULL,
   cart_share_minor  INTEGER NOT NULL,
   sold_minor        INTEGER NOT NULL,
+  -- The one marked unit it sells: GTIN and serial, and the code byte for byte as scanned.
+  marking_unit      TEXT,
+  marking           TEXT,
+  CHECK ((marking_unit IS NULL) = (marking IS NULL)),
   CHECK (gross_minor - discount_minor - cart_share_minor = sold_minor),
   PRIMARY KEY (sale_id, position)
 ) STRICT, WITHOUT ROWID;
+
+-- One unit is sold once.
+CREATE INDEX sale_line_by_marking ON sale_line (marking_unit) WHERE marking_unit IS NOT NULL;
 
 -- What a closed sale's VAT came to, a row a rate, with the shift of its close.
 CREATE TABLE sale_tax (

@@ -48,7 +48,7 @@ impl Ledger {
     /// Commits the intent, with the sale as it stands. Only after this may a byte leave.
     pub async fn intend(&self, sale: &Sale, attempt: Attempt, at: &Zoned, command: uuid::Uuid) -> Result<CommittedIntent, DatabaseError> {
         let mut transaction = self.begin().await?;
-        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
         store(&mut batch, &standing, sale, at)?;
         let (id, moment) = (attempt.id.to_string(), stamp(at));
@@ -105,10 +105,10 @@ impl Ledger {
             }
         }
         batch.run(&mut transaction).await?;
-        if let (Some((_, sale)), Some(upkeep)) = (&closed, &self.upkeep) {
-            upkeep.sold(&sale.lines);
-        }
         self.commit(transaction).await?;
+        if let Some((_, sale)) = &closed {
+            self.note_closed(sale);
+        }
         let closed = closed.map(|(closed, _)| closed);
         Ok(Recorded { attempt, changed, closed })
     }

@@ -3,7 +3,8 @@
 //! The goods lie in a file of their own, `catalogue-N.db`. An import builds the next one beside it ([`crate::import`])
 //! and the ledger then names the new one in use: a file in use is never written, so looking goods up takes no lock.
 
-use crate::search::{expressions, fits, fold, other_layout, words};
+use crate::popular::PopularList;
+use crate::search::{expressions, fold, other_layout, words};
 use crate::text::{coded, damaged, money};
 use crate::{DatabaseError, Ledger};
 use checkout::money::{Currency, Money};
@@ -14,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A good of the catalogue. Prices are minor units of the shop's currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Found {
     pub barcodes: Vec<String>,
     pub short_name: String,
     pub group: Option<String>,
+    /// Sold by the square code of each unit alone.
+    pub marked: bool,
 }
 
 /// The version of the catalogue file's tables.
@@ -50,25 +54,30 @@ pub(crate) const SHAPE: i64 = 1;
 /// A list on the screen is never longer.
 const ROWS_AT_MOST: usize = 50;
 
-/// So many of the goods sold most often are looked through before the rest of the catalogue.
-const POPULAR_AT_MOST: i64 = 300;
-
 pub(crate) fn file_of(directory: &Path, number: i64) -> PathBuf {
     directory.join(format!("catalogue-{number}.db"))
 }
 
+/// A catalogue file in use, and what of it is kept in memory.
+pub(crate) struct Goods {
+    pub file: SqlitePool,
+    pub popular: PopularList,
+}
+
 /// Opens a finished catalogue file. Nothing writes it any more: no locks, no look at the disk whether it changed.
-pub(crate) async fn open(directory: &Path, number: i64) -> Result<Option<SqlitePool>, DatabaseError> {
+pub(crate) async fn open(directory: &Path, number: i64) -> Result<Option<Arc<Goods>>, DatabaseError> {
     if number == 0 {
         return Ok(None);
     }
     let options = SqliteConnectOptions::new().filename(file_of(directory, number)).immutable(true);
-    let pool = SqlitePoolOptions::new().max_connections(3).connect_with(options).await?;
+    // A connection that was let go would come back without what it had read: the next search would pay for it.
+    let keeping = SqlitePoolOptions::new().max_connections(3).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
+    let pool = keeping.connect_with(options).await?;
     let shape: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await?;
     if shape != SHAPE {
         return Err(DatabaseError::Newer(format!("the catalogue has shape {shape}")));
     }
-    Ok(Some(pool))
+    Ok(Some(Arc::new(Goods { file: pool, popular: PopularList::default() })))
 }
 
 /// Adds to how often goods were sold, by item.
@@ -93,14 +102,14 @@ impl Ledger {
              UNION ALL SELECT * FROM item WHERE code = ?1 LIMIT 1",
         )
         .bind(code)
-        .fetch_optional(&goods)
+        .fetch_optional(&goods.file)
         .await?;
         row.map(|row| found(&row, currency, language)).transpose()
     }
 
     pub async fn good(&self, item: i64, currency: Currency, language: &str) -> Result<Option<Found>, DatabaseError> {
         let Some(goods) = self.goods() else { return Ok(None) };
-        let row = sqlx::query("SELECT * FROM item WHERE id = ?").bind(item).fetch_optional(&goods).await?;
+        let row = sqlx::query("SELECT * FROM item WHERE id = ?").bind(item).fetch_optional(&goods.file).await?;
         row.map(|row| found(&row, currency, language)).transpose()
     }
 
@@ -112,7 +121,7 @@ impl Ledger {
         let mut hits = Hits { seen: HashSet::new(), rows: Vec::new() };
         if let Some(price) = text.strip_prefix('=') {
             let Ok(price) = Money::parse_major(price, currency) else { return Ok(Vec::new()) };
-            let rows = sqlx::query("SELECT * FROM item WHERE price_minor = ? LIMIT 50").bind(price.minor()).fetch_all(&goods).await?;
+            let rows = sqlx::query("SELECT * FROM item WHERE price_minor = ? LIMIT 50").bind(price.minor()).fetch_all(&goods.file).await?;
             hits.take(rows);
         } else if !text.is_empty() {
             self.by_words(&goods, text, &mut hits).await?;
@@ -120,7 +129,7 @@ impl Ledger {
         hits.rows.iter().map(|row| found(row, currency, language)).collect()
     }
 
-    async fn by_words(&self, goods: &SqlitePool, text: &str, hits: &mut Hits) -> Result<(), DatabaseError> {
+    async fn by_words(&self, goods: &Goods, text: &str, hits: &mut Hits) -> Result<(), DatabaseError> {
         let readings: Vec<Vec<String>> = std::iter::once(text.to_owned())
             .chain(other_layout(text))
             .map(|reading| words(&reading))
@@ -128,13 +137,10 @@ impl Ledger {
             .collect();
         let exact = "SELECT * FROM item WHERE code = ?1 UNION ALL
                      SELECT * FROM item WHERE id = (SELECT item_id FROM item_barcode WHERE barcode = ?1) LIMIT 2";
-        hits.take(sqlx::query(exact).bind(text).fetch_all(goods).await?);
-        let popular = self.popular(goods).await?;
+        hits.take(sqlx::query(exact).bind(text).fetch_all(&goods.file).await?);
+        let popular = goods.popular.now(&self.reader, &goods.file, || self.uncounted()).await?;
         for words in &readings {
-            let ids: Vec<i64> = popular.iter().filter(|(_, folded)| fits(folded, words)).map(|(id, _)| *id).take(ROWS_AT_MOST).collect();
-            if !ids.is_empty() {
-                hits.take(by_ids(goods, &ids).await?);
-            }
+            popular.iter().filter(|popular| popular.fits(words)).for_each(|popular| hits.take_one(popular.row.clone()));
         }
         // Codes and barcodes lie in their own indexes: as words they would begin alike a million times.
         if text.len() > 1 && text.bytes().any(|byte| byte.is_ascii_digit()) && !text.contains(char::is_whitespace) {
@@ -144,58 +150,38 @@ impl Ledger {
                 "SELECT * FROM item WHERE id IN (SELECT item_id FROM item_barcode WHERE barcode >= ? AND barcode < ? ORDER BY barcode LIMIT 50)",
             ] {
                 if !hits.full() {
-                    hits.take(sqlx::query(range).bind(text).bind(&after).fetch_all(goods).await?);
+                    hits.take(sqlx::query(range).bind(text).bind(&after).fetch_all(&goods.file).await?);
                 }
             }
         }
         for expression in readings.iter().flat_map(|words| expressions(words)) {
             if !hits.full() {
                 // In the order of the index, which stops at fifty: to rank them all would mean to read them all.
-                let ids: Vec<i64> = sqlx::query_scalar("SELECT rowid FROM item_search WHERE item_search MATCH ? LIMIT 50")
-                    .bind(expression)
-                    .fetch_all(goods)
-                    .await?;
-                hits.take(by_ids(goods, &ids).await?);
+                let begin_so =
+                    "SELECT i.* FROM item_search CROSS JOIN item i ON i.id = item_search.rowid WHERE item_search MATCH ? LIMIT 50";
+                hits.take(sqlx::query(begin_so).bind(expression).fetch_all(&goods.file).await?);
             }
         }
         Ok(())
     }
 
-    /// The favourites, then the goods sold most often, with their folded names.
-    async fn popular(&self, goods: &SqlitePool) -> Result<Vec<(i64, String)>, DatabaseError> {
-        let sold: Vec<i64> = sqlx::query_scalar("SELECT item_id FROM item_popularity ORDER BY sold DESC LIMIT ?")
-            .bind(POPULAR_AT_MOST)
-            .fetch_all(&self.reader)
-            .await?;
-        let ids = serde_json::to_string(&sold).unwrap_or_default();
-        let rows = sqlx::query_as(
-            "SELECT i.id, i.folded FROM json_each(?1) AS sold JOIN item i ON i.id = sold.value
-             UNION ALL SELECT * FROM (SELECT id, folded FROM item WHERE quick_key IS NOT NULL ORDER BY quick_key LIMIT ?2)",
-        )
-        .bind(ids)
-        .bind(POPULAR_AT_MOST)
-        .fetch_all(goods)
-        .await?;
-        Ok(rows)
-    }
-
     /// The favourites in their order.
     pub async fn favourites(&self, currency: Currency, language: &str) -> Result<Vec<Found>, DatabaseError> {
         let Some(goods) = self.goods() else { return Ok(Vec::new()) };
-        let rows = sqlx::query("SELECT * FROM item WHERE quick_key IS NOT NULL ORDER BY quick_key, id").fetch_all(&goods).await?;
+        let rows = sqlx::query("SELECT * FROM item WHERE quick_key IS NOT NULL ORDER BY quick_key, id").fetch_all(&goods.file).await?;
         rows.iter().map(|row| found(row, currency, language)).collect()
     }
 
     pub async fn item_count(&self) -> Result<i64, DatabaseError> {
         let Some(goods) = self.goods() else { return Ok(0) };
-        Ok(sqlx::query_scalar("SELECT count(*) FROM item").fetch_one(&goods).await?)
+        Ok(sqlx::query_scalar("SELECT count(*) FROM item").fetch_one(&goods.file).await?)
     }
 }
 
 /// What a search has gathered, each good once.
 struct Hits {
     seen: HashSet<i64>,
-    rows: Vec<SqliteRow>,
+    rows: Vec<Arc<SqliteRow>>,
 }
 
 impl Hits {
@@ -204,22 +190,14 @@ impl Hits {
     }
 
     fn take(&mut self, rows: Vec<SqliteRow>) {
-        for row in rows {
-            if !self.full() && self.seen.insert(row.get("id")) {
-                self.rows.push(row);
-            }
+        rows.into_iter().for_each(|row| self.take_one(Arc::new(row)));
+    }
+
+    fn take_one(&mut self, row: Arc<SqliteRow>) {
+        if !self.full() && self.seen.insert(row.get("id")) {
+            self.rows.push(row);
         }
     }
-}
-
-/// Goods in the order of their ids given.
-async fn by_ids(goods: &SqlitePool, ids: &[i64]) -> Result<Vec<SqliteRow>, DatabaseError> {
-    let ids = serde_json::to_string(ids).unwrap_or_default();
-    let rows = sqlx::query("SELECT i.* FROM json_each(?) AS wanted JOIN item i ON i.id = wanted.value ORDER BY wanted.key")
-        .bind(ids)
-        .fetch_all(goods)
-        .await?;
-    Ok(rows)
 }
 
 fn found(row: &SqliteRow, currency: Currency, language: &str) -> Result<Found, DatabaseError> {
@@ -249,7 +227,13 @@ fn found(row: &SqliteRow, currency: Currency, language: &str) -> Result<Found, D
     };
     let barcodes: String = row.get("barcodes");
     let barcodes = barcodes.split('|').filter(|barcode| !barcode.is_empty()).map(str::to_owned).collect();
-    Ok(Found { good, barcodes, short_name: row.get::<Option<String>, _>("short_name").unwrap_or(name), group: row.get("grp") })
+    Ok(Found {
+        good,
+        barcodes,
+        short_name: row.get::<Option<String>, _>("short_name").unwrap_or(name),
+        group: row.get("grp"),
+        marked: row.get("marked"),
+    })
 }
 
 /// The names of an item, and a code with letters, folded.

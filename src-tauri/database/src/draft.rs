@@ -5,6 +5,7 @@ use crate::DatabaseError;
 use crate::discount::{self, StoredDiscount};
 use crate::sale::step;
 use crate::text::{coded, damaged, id, money};
+use checkout::marking::Marking;
 use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
@@ -46,6 +47,14 @@ struct StoredLine {
     own_price_minor: Option<i64>,
     vat_bp: Option<u32>,
     discounts: Vec<StoredDiscount>,
+    #[serde(default)]
+    marking: Option<StoredMarking>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredMarking {
+    unit: String,
+    raw: String,
 }
 
 impl Draft {
@@ -122,6 +131,7 @@ fn stored(sale: &Sale) -> StoredCart {
                 own_price_minor: line.own_price.map(Money::minor),
                 vat_bp: line.good.vat.map(VatRate::basis_points),
                 discounts: discount::stored(&line.discounts),
+                marking: line.marking.as_ref().map(|marking| StoredMarking { unit: marking.unit.clone(), raw: marking.raw.clone() }),
             })
             .collect(),
     }
@@ -146,6 +156,7 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
             quantity: Quantity::from_milli(line.quantity_milli, unit).map_err(|_| damaged("a quantity"))?,
             own_price: line.own_price_minor.map(|minor| money(minor, currency)).transpose()?,
             discounts: discount::restored(&line.discounts, currency)?,
+            marking: line.marking.as_ref().map(|marking| Marking { unit: marking.unit.clone(), raw: marking.raw.clone() }),
         });
     }
     let terms = Terms {

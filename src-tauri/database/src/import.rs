@@ -3,7 +3,7 @@
 //! Sales go on meanwhile, for the ledger is not touched until that commit. A process killed before it leaves the old
 //! catalogue in use and a stray file that the next start sweeps away. The file before the last import is kept for undo.
 
-use crate::catalogue::{Item, SHAPE, file_of, open, searchable};
+use crate::catalogue::{Goods, Item, SHAPE, file_of, open, searchable};
 use crate::journal::append;
 use crate::{DatabaseError, Ledger};
 use checkout::tax::VatRate;
@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, S
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use tokio::sync::MutexGuard;
 
 /// What an import would change, or changed.
@@ -44,11 +44,12 @@ pub enum ClashWith {
 /// The next catalogue while it is built. Dropped before it is finished, it leaves nothing behind.
 pub struct Staging<'a> {
     ledger: &'a Ledger,
-    _turn: MutexGuard<'a, ()>,
+    /// One import at a time; trying is not one.
+    _turn: Option<MutexGuard<'a, ()>>,
     connection: SqliteConnection,
-    old: Option<SqlitePool>,
-    number: i64,
-    part: Part,
+    old: Option<Arc<Goods>>,
+    /// None where the import is only tried: there is nothing to take into use then.
+    part: Option<Part>,
     next_id: i64,
     /// Goods of the old catalogue that the file speaks of, with the row that did.
     known: HashMap<i64, usize>,
@@ -56,9 +57,10 @@ pub struct Staging<'a> {
     claims: Vec<(usize, String, i64, String)>,
 }
 
-/// The unfinished file.
+/// The unfinished file, and the number of the catalogue it becomes.
 struct Part {
     path: PathBuf,
+    number: i64,
 }
 
 impl Drop for Part {
@@ -81,11 +83,21 @@ impl Ledger {
         let turn = self.importing.lock().await;
         let newest: Option<i64> = sqlx::query_scalar("SELECT max(file) FROM catalogue").fetch_one(&self.reader).await?;
         let number = newest.unwrap_or(0) + 1;
-        let part = Part { path: self.directory.join(format!("catalogue-{number}.part")) };
+        let part = Part { path: self.directory.join(format!("catalogue-{number}.part")), number };
         let _ = std::fs::remove_file(&part.path);
-        // Nothing here is worth keeping until the whole is: no journal, no waiting for the disk before the end.
+        self.staging(Some(part), Some(turn)).await
+    }
+
+    /// Tries an import: the same reading and comparing, in a file that SQLite keeps elsewhere and removes itself. The
+    /// till's folder is not written, so it also goes beside another, running till.
+    pub async fn try_out(&self) -> Result<Staging<'_>, DatabaseError> {
+        self.staging(None, None).await
+    }
+
+    async fn staging<'a>(&'a self, part: Option<Part>, turn: Option<MutexGuard<'a, ()>>) -> Result<Staging<'a>, DatabaseError> {
+        // No name is a temporary file of SQLite's own. Nothing here is worth keeping until the whole is: no journal, no waiting for the disk before the end.
         let mut connection = SqliteConnectOptions::new()
-            .filename(&part.path)
+            .filename(part.as_ref().map_or(Path::new(""), |part| &part.path))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Off)
             .synchronous(SqliteSynchronous::Off)
@@ -101,7 +113,7 @@ impl Ledger {
         // An id is never given twice, not even after an undone import: sales remember it.
         let given: Option<i64> = sqlx::query_scalar("SELECT value FROM counter WHERE name = 'item'").fetch_optional(&self.reader).await?;
         let next_id = given.unwrap_or(0) + 1;
-        Ok(Staging { ledger: self, _turn: turn, connection, old, number, part, next_id, known: HashMap::new(), claims: Vec::new() })
+        Ok(Staging { ledger: self, _turn: turn, connection, old, part, next_id, known: HashMap::new(), claims: Vec::new() })
     }
 
     /// Takes the catalogue before the last import into use again. Once: there is one step back.
@@ -120,7 +132,7 @@ impl Ledger {
         Ok(())
     }
 
-    async fn take_into_use(&self, goods: Option<SqlitePool>) -> Result<(), DatabaseError> {
+    async fn take_into_use(&self, goods: Option<Arc<Goods>>) -> Result<(), DatabaseError> {
         let before = std::mem::replace(&mut *self.goods.write().unwrap_or_else(PoisonError::into_inner), goods);
         drop(before);
         sweep(self).await
@@ -131,7 +143,7 @@ impl Staging<'_> {
     /// Adds rows with their numbers. A good is known by its code, or by its first barcode where it has none.
     /// Answers the rows that cannot go in; those are left out.
     pub async fn add(&mut self, rows: Vec<(usize, Item)>) -> Result<Vec<Clash>, DatabaseError> {
-        let owners = Owners::of(self.old.as_ref(), &rows).await?;
+        let owners = Owners::of(self.old.as_ref().map(|old| &old.file), &rows).await?;
         let mut clashes = Vec::new();
         let mut taken = Vec::with_capacity(rows.len());
         for (row, mut item) in rows {
@@ -198,6 +210,9 @@ impl Staging<'_> {
     /// Adds the goods the file does not speak of, builds the indexes, and takes the catalogue into use.
     /// `stopped` is asked before the last step; from there on the import is done.
     pub async fn finish(mut self, imported: Imported, at: &Zoned, stopped: impl Fn() -> bool) -> Result<(), DatabaseError> {
+        let Some(part) = self.part.take() else {
+            return Err(DatabaseError::Import("it was only tried".to_owned()));
+        };
         if self.old.is_some() {
             self.attach_old().await?;
             let kept = "INSERT INTO main.item SELECT * FROM old.item o WHERE NOT EXISTS (SELECT 1 FROM main.item n WHERE n.id = o.id)";
@@ -223,10 +238,10 @@ impl Staging<'_> {
         if stopped() {
             return Err(DatabaseError::Stopped);
         }
-        let Staging { ledger, connection, number, part, next_id, .. } = self;
+        let Staging { ledger, connection, next_id, .. } = self;
         connection.close().await.map_err(unwritten)?;
-        keep(&part.path, &file_of(&ledger.directory, number)).map_err(|error| DatabaseError::Import(error.to_string()))?;
-        let goods = open(&ledger.directory, number).await?;
+        keep(&part.path, &file_of(&ledger.directory, part.number)).map_err(|error| DatabaseError::Import(error.to_string()))?;
+        let goods = open(&ledger.directory, part.number).await?;
         let mut transaction = ledger.begin().await?;
         sqlx::raw_sql(
             "INSERT INTO catalogue VALUES ('current', 0) ON CONFLICT DO NOTHING;
@@ -234,12 +249,12 @@ impl Staging<'_> {
         )
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("UPDATE catalogue SET file = ? WHERE role = 'current'").bind(number).execute(&mut *transaction).await?;
+        sqlx::query("UPDATE catalogue SET file = ? WHERE role = 'current'").bind(part.number).execute(&mut *transaction).await?;
         sqlx::query("INSERT INTO counter VALUES ('item', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
             .bind(next_id - 1)
             .execute(&mut *transaction)
             .await?;
-        let facts = json!({"added": imported.added, "updated": imported.updated, "unchanged": imported.unchanged, "file": number});
+        let facts = json!({"added": imported.added, "updated": imported.updated, "unchanged": imported.unchanged, "file": part.number});
         append(&mut transaction, at, "goods_imported", "catalogue", facts).await?;
         ledger.commit(transaction).await?;
         ledger.take_into_use(goods).await

@@ -8,8 +8,9 @@
 //! | the hash-chained journal | [`journal`] |
 //! | sales, their lines and tenders | [`sale`] |
 //! | shifts and what their sales add up to | [`shift`] |
+//! | marking codes, sold once | [`marking`] |
 //! | attempts to move money | [`attempt`] |
-//! | goods | [`catalogue`], [`import`], [`search`] |
+//! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
@@ -20,6 +21,8 @@ mod discount;
 pub mod draft;
 pub mod import;
 pub mod journal;
+pub mod marking;
+mod popular;
 pub mod sale;
 pub mod search;
 pub mod settings;
@@ -27,10 +30,13 @@ pub mod shift;
 mod text;
 mod upkeep;
 
+use catalogue::Goods;
+use checkout::sale::Sale;
 use jiff::Zoned;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -79,7 +85,7 @@ pub struct Ledger {
     reader: SqlitePool,
     directory: PathBuf,
     /// The goods in use; none before the first import.
-    goods: RwLock<Option<SqlitePool>>,
+    goods: RwLock<Option<Arc<Goods>>>,
     /// None where the ledger is only read.
     upkeep: Option<Arc<upkeep::Upkeep>>,
     /// One import at a time.
@@ -127,8 +133,18 @@ impl Ledger {
     }
 
     /// The goods in use. A search under way keeps its file also when an import brings the next.
-    pub(crate) fn goods(&self) -> Option<SqlitePool> {
+    pub(crate) fn goods(&self) -> Option<Arc<Goods>> {
         self.goods.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// After the commit of a sale's close: its goods are counted, and what the search keeps in memory follows.
+    pub(crate) fn note_closed(&self, sale: &Sale) {
+        if let Some(upkeep) = &self.upkeep {
+            upkeep.sold(&sale.lines);
+        }
+        if let Some(goods) = self.goods() {
+            goods.popular.sold(&sale.lines);
+        }
     }
 
     /// Opens the ledger of another, running till for reading alone.
@@ -140,6 +156,11 @@ impl Ledger {
     }
 
     /// Takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
+    /// Sold and not yet counted on the disk, by item.
+    pub(crate) fn uncounted(&self) -> BTreeMap<i64, i64> {
+        self.upkeep.as_ref().map(|upkeep| upkeep.uncounted()).unwrap_or_default()
+    }
+
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, DatabaseError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
@@ -158,7 +179,7 @@ impl Ledger {
             upkeep.close().await;
         }
         if let Some(goods) = self.goods() {
-            goods.close().await;
+            goods.file.close().await;
         }
         self.reader.close().await;
         self.writer.close().await;

@@ -3,9 +3,11 @@
 use crate::batch::Batch;
 use crate::discount;
 use crate::journal::Head;
+use crate::marking;
 use crate::shift;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
+use checkout::marking::Marking;
 use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptId, SaleId};
 use checkout::quantity::{Quantity, Unit};
@@ -42,16 +44,14 @@ impl Ledger {
     /// `command` makes a repeat harmless: its first answer is kept with it.
     pub async fn close_sale(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<Closed, DatabaseError> {
         let mut transaction = self.begin().await?;
-        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
         store(&mut batch, &standing, sale, at)?;
         let closed = close(&mut batch, &mut standing, sale, at)?;
         remember(&mut batch, command, &sale.id.to_string());
         batch.run(&mut transaction).await?;
-        if let Some(upkeep) = &self.upkeep {
-            upkeep.sold(&sale.lines);
-        }
         self.commit(transaction).await?;
+        self.note_closed(sale);
         Ok(closed)
     }
 
@@ -85,7 +85,7 @@ impl Ledger {
     /// Commits cash taken in part: what is in the drawer is written down like any other money.
     pub async fn take_part(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
         store(&mut batch, &standing, sale, at)?;
         let body = json!({ "ticket": sale.ticket, "cash_minor": cash_of(sale)?.minor(), "due_minor": sale.due()?.minor() });
@@ -99,7 +99,7 @@ impl Ledger {
     /// Commits that the cash taken in part was given back. `sale` no longer holds it.
     pub async fn give_back(&self, sale: &Sale, returned: Money, at: &Zoned) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        let mut standing = Standing::of(&mut transaction, sale.id).await?;
+        let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
         store(&mut batch, &standing, sale, at)?;
         let body = json!({ "ticket": sale.ticket, "returned_minor": returned.minor() });
@@ -157,6 +157,12 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    /// Before a sale is written: its marked units must not have been sold.
+    pub(crate) async fn to_write(connection: &mut SqliteConnection, sale: &Sale) -> Result<Standing, DatabaseError> {
+        marking::check(connection, sale).await?;
+        Standing::of(connection, sale.id).await
+    }
+
     pub(crate) async fn of(connection: &mut SqliteConnection, sale: SaleId) -> Result<Standing, DatabaseError> {
         let row = sqlx::query(
             "SELECT (SELECT state FROM sale WHERE id = ?) AS state, (SELECT max(number) FROM sale) AS last_number,
@@ -248,12 +254,15 @@ fn insert_lines(batch: &mut Batch, sale: &str, lines: &[Line], figures: &[LineFi
             figures.discount.minor(),
             figures.cart_share.minor(),
             figures.sold.minor(),
+            line.marking.as_ref().map(|marking| &marking.unit),
+            line.marking.as_ref().map(|marking| &marking.raw),
         ]));
     }
     batch
         .then(
             "INSERT INTO sale_line SELECT ?, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-             value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each(?)",
+             value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
+             value ->> 16 FROM json_each(?)",
         )
         .bind(sale.to_owned())
         .bind(Value::from(rows).to_string());
@@ -317,6 +326,7 @@ fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseE
             "gross_minor": figures.gross.minor(), "discounts": discount::stored(&line.discounts),
             "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
             "cart_share_minor": figures.cart_share.minor(), "sold_minor": figures.sold.minor(),
+            "marking": line.marking.as_ref().map(|marking| &marking.raw),
         }));
     }
     let tenders: Vec<Value> = sale
@@ -393,6 +403,10 @@ fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
         quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
         own_price: row.get::<Option<i64>, _>("own_price_minor").map(|minor| money(minor, currency)).transpose()?,
         discounts: discount::read(&row.get::<String, _>("discounts"), currency)?,
+        marking: match (row.get("marking_unit"), row.get("marking")) {
+            (Some(unit), Some(raw)) => Some(Marking { unit, raw }),
+            _ => None,
+        },
     })
 }
 

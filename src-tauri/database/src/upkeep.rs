@@ -39,6 +39,10 @@ impl Upkeep {
         }
     }
 
+    pub(crate) fn uncounted(&self) -> BTreeMap<i64, i64> {
+        self.sold.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Called behind each commit; the work goes on beside it.
     pub(crate) fn committed(self: &Arc<Self>) {
         if (self.commits.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(COMMITS_A_TURN) {

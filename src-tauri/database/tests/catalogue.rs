@@ -91,22 +91,81 @@ async fn goods_are_found_however_they_are_typed() {
     }
 }
 
-#[tokio::test]
-async fn what_sells_comes_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(folder.path()).await.unwrap();
-    let many = (0..200).map(|number| item(&format!("{}", 1000 + number), "", &format!("Нан {number}"), 19_000)).collect();
-    import(&ledger, many).await.unwrap();
-    let good = ledger.good_by_code("1180", Currency::Kzt, "kk").await.unwrap().unwrap().good;
+async fn sell(ledger: &Ledger, code: &str, pieces: i64) {
+    let good = ledger.good_by_code(code, Currency::Kzt, "kk").await.unwrap().unwrap().good;
     let mut sale = Sale::new(SaleId(Uuid::now_v7()), 1, Currency::Kzt);
-    sale.add(good, Quantity::ONE).unwrap();
+    sale.add(good, Quantity::from_milli(pieces * 1000, Unit::Piece).unwrap()).unwrap();
     sale.take_cash(None, &[]).unwrap();
     ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
-    // Counted now and then, and at the latest when the ledger closes.
-    ledger.close().await;
+}
+
+fn breads() -> Vec<Item> {
+    (0..200).map(|number| item(&format!("{}", 1000 + number), "", &format!("Нан {number}"), 19_000)).collect()
+}
+
+/// The first two for a text that two hundred goods fit.
+async fn first_two(ledger: &Ledger, text: &str) -> Vec<String> {
+    let found = codes(ledger, text).await;
+    assert_eq!(found.len(), 50);
+    found[..2].to_vec()
+}
+
+#[tokio::test]
+async fn what_sells_comes_first_from_the_next_search_on() {
+    let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).await.unwrap();
-    let found = codes(&ledger, "нан").await;
-    assert_eq!((found.len(), found[0].as_str()), (50, "1180"));
+    import(&ledger, breads()).await.unwrap();
+    assert_eq!(first_two(&ledger, "нан").await, ["1000", "1001"]);
+    sell(&ledger, "1180", 1).await;
+    assert_eq!(first_two(&ledger, "нан").await, ["1180", "1000"]);
+    sell(&ledger, "1190", 2).await;
+    assert_eq!(first_two(&ledger, "нан").await, ["1190", "1180"]);
+    sell(&ledger, "1180", 3).await;
+    assert_eq!(first_two(&ledger, "нан").await, ["1180", "1190"]);
+    // On the disk they are counted now and then, and at the latest when the ledger closes.
+    ledger.close().await;
+    let beside = Ledger::open_for_reading(folder.path()).await.unwrap();
+    assert_eq!(first_two(&beside, "нан").await, ["1180", "1190"]);
+    beside.close().await;
+    let again = Ledger::open(folder.path()).await.unwrap();
+    assert_eq!(first_two(&again, "нан").await, ["1180", "1190"]);
+}
+
+#[tokio::test]
+async fn what_sells_follows_an_import_and_its_undoing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).await.unwrap();
+    import(&ledger, breads()).await.unwrap();
+    sell(&ledger, "1180", 2).await;
+    sell(&ledger, "1190", 1).await;
+    assert_eq!(first_two(&ledger, "нан").await, ["1180", "1190"]);
+    import(&ledger, vec![item("1180", "", "Шелпек", 19_000)]).await.unwrap();
+    assert_eq!(codes(&ledger, "шелп").await, ["1180"]);
+    assert_eq!(first_two(&ledger, "нан").await, ["1190", "1000"]);
+    sell(&ledger, "1150", 1).await;
+    ledger.undo_import(&Zoned::now()).await.unwrap();
+    assert_eq!(codes(&ledger, "шелп").await, [""; 0]);
+    assert_eq!(codes(&ledger, "нан").await[..3], ["1180", "1150", "1190"]);
+}
+
+#[tokio::test]
+async fn hundreds_of_goods_that_sell_leave_room_for_one_that_sells_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(folder.path()).await.unwrap();
+    let mut many: Vec<Item> = (0..400).map(|number| item(&format!("{}", 1000 + number), "", &format!("Нан {number}"), 19_000)).collect();
+    many[7].quick_key = Some(1);
+    import(&ledger, many).await.unwrap();
+    let mut sale = Sale::new(SaleId(Uuid::now_v7()), 1, Currency::Kzt);
+    for number in 0..350 {
+        let found = ledger.good_by_code(&format!("{}", 1000 + number), Currency::Kzt, "kk").await.unwrap().unwrap();
+        sale.add(found.good, Quantity::ONE).unwrap();
+    }
+    sale.take_cash(None, &[]).unwrap();
+    assert_eq!(first_two(&ledger, "нан").await, ["1007", "1000"], "a favourite before what was never sold");
+    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    assert_eq!(first_two(&ledger, "нан").await, ["1000", "1001"]);
+    sell(&ledger, "1399", 2).await;
+    assert_eq!(first_two(&ledger, "нан").await, ["1399", "1000"], "it was not among the three hundred");
 }
 
 #[tokio::test]

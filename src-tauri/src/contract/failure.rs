@@ -1,8 +1,10 @@
 //! From what the till refuses to a code the screen has words for.
 
 use super::{Failure, FailureCode};
+use checkout::marking::MarkingError;
 use checkout::sale::SaleError;
 use till::TillError;
+use till::barcode::BarcodeError;
 use till::instance::InstanceError;
 
 impl Failure {
@@ -16,7 +18,12 @@ impl From<TillError> for Failure {
         let code = match &error {
             TillError::Instance(InstanceError::Taken) => FailureCode::AnotherInstance,
             TillError::Instance(InstanceError::Unusable(_)) | TillError::Storage(_) | TillError::Import(_) => FailureCode::Storage,
-            TillError::UnknownCode(_) | TillError::Barcode(_) | TillError::CustomerCard(_) => FailureCode::UnknownCode,
+            TillError::UnknownCode(_) | TillError::Barcode(BarcodeError::Empty) => FailureCode::UnknownCode,
+            TillError::Barcode(BarcodeError::CheckDigit(_)) => FailureCode::CheckDigit,
+            TillError::Barcode(BarcodeError::Zero(_)) => FailureCode::EmptyLabel,
+            TillError::Barcode(BarcodeError::Marking) => FailureCode::MarkingIncomplete,
+            TillError::CustomerCard(_) => FailureCode::CustomerCard,
+            TillError::UnknownLabel(_) => FailureCode::UnknownLabel,
             TillError::NoDevice(_) => FailureCode::DeviceMissing,
             TillError::DeviceBusy => FailureCode::DeviceBusy,
             TillError::Decision(_) => FailureCode::EvidenceMissing,
@@ -27,6 +34,10 @@ impl From<TillError> for Failure {
                 SaleError::InDoubt => FailureCode::SaleInDoubt,
                 SaleError::NothingDue | SaleError::NothingTaken => FailureCode::NothingDue,
                 SaleError::NoLine(_) | SaleError::NothingRemoved => FailureCode::NotFound,
+                SaleError::Marking(MarkingError::CodeNeeded(_)) => FailureCode::MarkingNeeded,
+                SaleError::Marking(MarkingError::OneByOne) => FailureCode::MarkingOneByOne,
+                SaleError::Marking(MarkingError::InCart(_)) => FailureCode::MarkingInCart,
+                SaleError::Marking(MarkingError::Sold(_)) => FailureCode::MarkingSold,
                 SaleError::Quantity(_) => FailureCode::BadQuantity,
                 // Said by the reversal of a sale, which no command of the screen asks for yet.
                 SaleError::NotPaid => FailureCode::Internal,

@@ -4,12 +4,30 @@
 /// What separates the variable parts of a GS1 code.
 const GS: char = '\u{1d}';
 
-/// Barcodes that begin so are customer cards.
-const CUSTOMER_PREFIXES: [&str; 1] = ["29"];
+/// The codes that a shop gives out itself, from its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnCodes {
+    /// Barcodes that begin so are customer cards.
+    pub cards: Vec<String>,
+    /// Labels of thirteen digits: first digits that stand for themselves, then `I` the item, then `W` grams or `P` the
+    /// price in steps of the smallest line amount (whole tenge, cents), last `C` the check digit.
+    pub labels: Vec<String>,
+}
 
-/// Layouts of the shop's own codes: digits stand for themselves, `I` the item, `W` grams, `P` the price in steps of
-/// the smallest line amount (whole tenge, cents), `C` the check digit.
-const OWN_LAYOUTS: [&str; 2] = ["21IIIIIWWWWWC", "23IIIIIPPPPPC"];
+impl Default for OwnCodes {
+    fn default() -> OwnCodes {
+        OwnCodes { cards: vec!["29".to_owned()], labels: ["21IIIIIWWWWWC", "23IIIIIPPPPPC"].map(str::to_owned).to_vec() }
+    }
+}
+
+/// The digits a label begins with; none where it is no label.
+pub fn label_prefix(label: &str) -> Option<&str> {
+    let prefix = &label[..label.find(|c: char| !c.is_ascii_digit())?];
+    let rest = label.strip_prefix(prefix)?.strip_suffix('C')?;
+    let value = rest.trim_start_matches('I');
+    let is_value = ['W', 'P'].iter().any(|letter| !value.is_empty() && value.chars().all(|c| c == *letter));
+    (label.len() == 13 && !prefix.is_empty() && value.len() < rest.len() && is_value).then_some(prefix)
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scanned {
@@ -20,11 +38,13 @@ pub enum Scanned {
     Weighed {
         item: String,
         grams: i64,
+        label: String,
     },
     /// A label with the amount to pay, in steps of the currency's smallest line amount.
     Priced {
         item: String,
         steps: i64,
+        label: String,
     },
     /// A marked good's DataMatrix. `raw` is the code byte for byte, separators included.
     Marked {
@@ -41,6 +61,7 @@ pub enum Scanned {
 pub enum BarcodeError {
     #[error("the code is empty")]
     Empty,
+    /// Misread, or a label that was damaged.
     #[error("the check digit of {0} is wrong: scan it again, or print the label again")]
     CheckDigit(String),
     #[error("the label {0} says nothing: weight or price is zero")]
@@ -57,7 +78,7 @@ pub fn check_digit_holds(code: &str) -> bool {
 }
 
 /// Reads what a scanner sent, with or without its AIM prefix (`]E0`, `]d2` …).
-pub fn read(scanned: &str) -> Result<Scanned, BarcodeError> {
+pub fn read(scanned: &str, own_codes: &OwnCodes) -> Result<Scanned, BarcodeError> {
     let (symbology, code) = without_aim(scanned.trim_matches([' ', '\r', '\n', '\t']));
     if code.is_empty() {
         return Err(BarcodeError::Empty);
@@ -67,11 +88,11 @@ pub fn read(scanned: &str) -> Result<Scanned, BarcodeError> {
         return Ok(marked);
     }
     let code = code.trim_start_matches(GS);
-    if CUSTOMER_PREFIXES.iter().any(|prefix| code.starts_with(prefix)) && code.len() == 13 && check_digit_holds(code) {
+    if own_codes.cards.iter().any(|prefix| code.starts_with(prefix.as_str())) && code.len() == 13 && check_digit_holds(code) {
         return Ok(Scanned::CustomerCard { code: code.to_owned() });
     }
-    for layout in OWN_LAYOUTS {
-        if let Some(own) = own(code, layout)? {
+    for label in &own_codes.labels {
+        if let Some(own) = own(code, label)? {
             return Ok(own);
         }
     }
@@ -128,7 +149,7 @@ fn marking(code: &str, is_gs1: bool) -> Result<Option<Scanned>, BarcodeError> {
     }
 }
 
-/// Reads a code by one of the shop's own layouts; none where it is not of that layout.
+/// Reads a code by one of the shop's labels; none where it is not of that layout.
 fn own(code: &str, layout: &str) -> Result<Option<Scanned>, BarcodeError> {
     let same_shape = code.len() == layout.len()
         && code.bytes().zip(layout.bytes()).all(|(digit, place)| digit.is_ascii_digit() && (!place.is_ascii_digit() || place == digit));
@@ -143,8 +164,8 @@ fn own(code: &str, layout: &str) -> Result<Option<Scanned>, BarcodeError> {
     let number = |letter: char| part(letter).parse::<i64>().unwrap_or(0);
     let item = part('I');
     match (number('W'), number('P')) {
-        (grams, 0) if grams > 0 => Ok(Some(Scanned::Weighed { item, grams })),
-        (0, steps) if steps > 0 => Ok(Some(Scanned::Priced { item, steps })),
+        (grams, 0) if grams > 0 => Ok(Some(Scanned::Weighed { item, grams, label: code.to_owned() })),
+        (0, steps) if steps > 0 => Ok(Some(Scanned::Priced { item, steps, label: code.to_owned() })),
         _ => Err(BarcodeError::Zero(code.to_owned())),
     }
 }
@@ -154,40 +175,82 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn read_here(scanned: &str) -> Result<Scanned, BarcodeError> {
+        read(scanned, &OwnCodes::default())
+    }
+
     fn with_check_digit(body: &str) -> String {
         (0..10).map(|digit| format!("{body}{digit}")).find(|code| check_digit_holds(code)).unwrap()
     }
 
     #[test]
     fn a_scales_label_gives_item_and_weight() {
-        assert_eq!(read("2100123012503"), Ok(Scanned::Weighed { item: "00123".to_owned(), grams: 1250 }));
-        assert_eq!(read("]E02100123012503\r\n"), Ok(Scanned::Weighed { item: "00123".to_owned(), grams: 1250 }));
-        assert_eq!(read("2100123012504"), Err(BarcodeError::CheckDigit("2100123012504".to_owned())));
+        assert_eq!(
+            read_here("2100123012503"),
+            Ok(Scanned::Weighed { item: "00123".to_owned(), grams: 1250, label: "2100123012503".to_owned() })
+        );
+        assert_eq!(
+            read_here("]E02100123012503\r\n"),
+            Ok(Scanned::Weighed { item: "00123".to_owned(), grams: 1250, label: "2100123012503".to_owned() })
+        );
+        assert_eq!(read_here("2100123012504"), Err(BarcodeError::CheckDigit("2100123012504".to_owned())));
         let priced = with_check_digit("230012300450");
-        assert_eq!(read(&priced), Ok(Scanned::Priced { item: "00123".to_owned(), steps: 450 }));
+        assert_eq!(read_here(&priced), Ok(Scanned::Priced { item: "00123".to_owned(), steps: 450, label: priced }));
         assert_eq!(item_codes("00123"), ["00123", "123"]);
-        assert!(matches!(read(&with_check_digit("210012300000")), Err(BarcodeError::Zero(_))));
+        assert!(matches!(read_here(&with_check_digit("210012300000")), Err(BarcodeError::Zero(_))));
+    }
+
+    #[test]
+    fn a_shop_names_its_own_cards_and_labels() {
+        let own = OwnCodes { cards: vec!["2000".to_owned()], labels: vec!["27IIIIWWWWWWC".to_owned()] };
+        let label = with_check_digit("270042000750");
+        assert_eq!(read(&label, &own), Ok(Scanned::Weighed { item: "0042".to_owned(), grams: 750, label }));
+        let card = with_check_digit("200000000001");
+        assert_eq!(read(&card, &own), Ok(Scanned::CustomerCard { code: card.clone() }));
+        for plain in ["2100123012503".to_owned(), with_check_digit("290000000012")] {
+            assert_eq!(read(&plain, &own), Ok(Scanned::Plain { code: plain.clone() }));
+        }
+        let none = OwnCodes { cards: Vec::new(), labels: Vec::new() };
+        assert!(matches!(read("2100123012504", &none), Ok(Scanned::Plain { .. })));
+    }
+
+    #[test]
+    fn a_label_is_digits_then_item_then_weight_or_price_then_check_digit() {
+        for (label, prefix) in [
+            ("21IIIIIWWWWWC", Some("21")),
+            ("2IIIIIIPPPPPC", Some("2")),
+            ("21IIIIIWWWWW", None),
+            ("21IIIIIWWWWWWC", None),
+            ("21IIIIIWWPPPC", None),
+            ("21WWWWWIIIIIC", None),
+            ("21IIIIIIIIIIC", None),
+            ("IIIIIIIWWWWWC", None),
+            ("21IIIIIwwwwwC", None),
+            ("", None),
+        ] {
+            assert_eq!(label_prefix(label), prefix, "{label}");
+        }
     }
 
     #[test]
     fn a_marking_keeps_every_byte() {
         let raw = "010487000310001621a%Bc\"1\u{1d}91EE07\u{1d}92abcd=";
         let expected = Scanned::Marked { gtin: "04870003100016".to_owned(), serial: "a%Bc\"1".to_owned(), raw: raw.to_owned() };
-        assert_eq!(read(&format!("]d2{raw}")), Ok(expected.clone()));
-        assert_eq!(read(raw), Ok(expected), "recognised without the scanner's word too");
+        assert_eq!(read_here(&format!("]d2{raw}")), Ok(expected.clone()));
+        assert_eq!(read_here(raw), Ok(expected), "recognised without the scanner's word too");
         let led = format!("\u{1d}{raw}");
-        assert!(matches!(read(&led), Ok(Scanned::Marked { raw, .. }) if raw == led));
-        assert_eq!(read("]d20104870003100016"), Err(BarcodeError::Marking));
+        assert!(matches!(read_here(&led), Ok(Scanned::Marked { raw, .. }) if raw == led));
+        assert_eq!(read_here("]d20104870003100016"), Err(BarcodeError::Marking));
     }
 
     #[test]
     fn cards_come_before_goods_and_plain_codes_stay() {
         let card = with_check_digit("290000000012");
-        assert_eq!(read(&card), Ok(Scanned::CustomerCard { code: card.clone() }));
+        assert_eq!(read_here(&card), Ok(Scanned::CustomerCard { code: card.clone() }));
         for plain in ["4870003100016", "1001", "A-17", "]", "012345678905"] {
-            assert_eq!(read(plain), Ok(Scanned::Plain { code: plain.to_owned() }));
+            assert_eq!(read_here(plain), Ok(Scanned::Plain { code: plain.to_owned() }));
         }
-        assert_eq!(read("  "), Err(BarcodeError::Empty));
+        assert_eq!(read_here("  "), Err(BarcodeError::Empty));
     }
 
     #[test]
@@ -210,12 +273,12 @@ mod tests {
         #[test]
         fn every_weight_comes_back(item in 1_i64..100_000, grams in 1_i64..100_000) {
             let code = with_check_digit(&format!("21{item:05}{grams:05}"));
-            prop_assert_eq!(read(&code), Ok(Scanned::Weighed { item: format!("{item:05}"), grams }));
+            prop_assert_eq!(read_here(&code), Ok(Scanned::Weighed { item: format!("{item:05}"), grams, label: code }));
         }
 
         #[test]
         fn nothing_scanned_brings_the_till_down(code in "\\PC{0,40}") {
-            let _ = read(&code);
+            let _ = read_here(&code);
             let _ = spellings(&code);
         }
     }

@@ -1,8 +1,9 @@
 //! The open cart: scanning, quantities, removals. Each change is kept in the draft.
 
-use crate::barcode::{self, Scanned};
+use crate::barcode::{self, BarcodeError, Scanned};
 use crate::showing::Showing;
 use crate::{Found, State, Till, TillError};
+use checkout::marking::{Marking, MarkingError};
 use checkout::money::Money;
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
@@ -11,40 +12,73 @@ use checkout::tender::TenderKind;
 use checkout::terms::Terms;
 
 impl Till {
-    /// Adds what a scanned or typed code means: a good, or a weighed good by the label of a scale. On the closed
-    /// screen it opens the next sale. A customer card is recognised and refused: there is no programme yet.
+    /// Adds what a scanned or typed code means: a good, one marked unit, or a good by the label of a scale. On the
+    /// closed screen it opens the next sale. A customer card is recognised and refused: there is no programme yet.
     /// Answers the code as it was understood.
     pub async fn scan(&self, code: &str) -> Result<Scanned, TillError> {
-        let scanned = barcode::read(code)?;
+        let scanned = barcode::read(code, &self.settings.own_codes)?;
         let mut state = self.state().await;
         let language = state.language.clone();
-        let (found, quantity) = match &scanned {
+        match &scanned {
             Scanned::CustomerCard { code } => return Err(TillError::CustomerCard(code.clone())),
-            Scanned::Plain { code } => (self.known(&barcode::spellings(code), &language).await?, Quantity::ONE),
-            Scanned::Marked { gtin, .. } => (self.known(&barcode::spellings(gtin), &language).await?, Quantity::ONE),
-            Scanned::Weighed { item, grams } => {
-                let found = self.known(&barcode::item_codes(item), &language).await?;
-                let quantity = Quantity::from_milli(*grams, found.good.unit)?;
-                (found, quantity)
+            Scanned::Plain { code } => {
+                let found = self.plain(code, &language).await?;
+                self.put_in(&mut state, found, Quantity::ONE).await?;
             }
-            Scanned::Priced { item, steps } => {
-                let found = self.known(&barcode::item_codes(item), &language).await?;
-                let step = self.settings.currency.facts().line_step_minor;
-                priced(found, Money::new(steps * step, self.settings.currency)?, &self.settings.terms)
+            Scanned::Marked { gtin, serial, raw } => {
+                let found = self.plain(gtin, &language).await?;
+                self.put_in_marked(&mut state, found, Marking::new(gtin, serial, raw)).await?;
             }
-        };
-        self.put_in(&mut state, found, quantity).await?;
+            Scanned::Weighed { item, label, .. } | Scanned::Priced { item, label, .. } => {
+                let Some(found) = self.known(&barcode::item_codes(item), &language).await? else {
+                    // What looks like a label may be a good's own barcode.
+                    let found = self.known(&barcode::spellings(label), &language).await?;
+                    let found = found.ok_or_else(|| TillError::UnknownLabel(item.clone()))?;
+                    self.put_in(&mut state, found, Quantity::ONE).await?;
+                    return Ok(Scanned::Plain { code: label.clone() });
+                };
+                let (found, quantity) = self.labelled(found, &scanned)?;
+                self.put_in(&mut state, found, quantity).await?;
+            }
+        }
         Ok(scanned)
     }
 
     /// The good under the first of these codes that the catalogue knows.
-    async fn known(&self, codes: &[String], language: &str) -> Result<Found, TillError> {
+    async fn known(&self, codes: &[String], language: &str) -> Result<Option<Found>, TillError> {
         for code in codes {
             if let Some(found) = self.ledger.good_by_code(code, self.settings.currency, language).await? {
-                return Ok(found);
+                return Ok(Some(found));
             }
         }
-        Err(TillError::UnknownCode(codes.first().cloned().unwrap_or_default()))
+        Ok(None)
+    }
+
+    /// The good with a plain barcode or code. What no good has may have been misread: the check digit tells.
+    async fn plain(&self, code: &str, language: &str) -> Result<Found, TillError> {
+        if let Some(found) = self.known(&barcode::spellings(code), language).await? {
+            return Ok(found);
+        }
+        let is_printed = (12..=14).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+        if is_printed && !barcode::check_digit_holds(code) {
+            return Err(BarcodeError::CheckDigit(code.to_owned()).into());
+        }
+        Err(TillError::UnknownCode(code.to_owned()))
+    }
+
+    /// A good with what its label says: the weight, or the amount to pay.
+    fn labelled(&self, found: Found, label: &Scanned) -> Result<(Found, Quantity), TillError> {
+        match label {
+            Scanned::Weighed { grams, .. } => {
+                let quantity = Quantity::from_milli(*grams, found.good.unit)?;
+                Ok((found, quantity))
+            }
+            Scanned::Priced { steps, .. } => {
+                let step = self.settings.currency.facts().line_step_minor;
+                Ok(priced(found, Money::new(steps * step, self.settings.currency)?, &self.settings.terms))
+            }
+            Scanned::CustomerCard { .. } | Scanned::Marked { .. } | Scanned::Plain { .. } => Ok((found, Quantity::ONE)),
+        }
     }
 
     /// Adds a chosen good.
@@ -69,9 +103,20 @@ impl Till {
         self.put_in(&mut state, found, quantity).await
     }
 
+    /// A marked good does not go in so: each unit has its own code.
     async fn put_in(&self, state: &mut State, found: Found, quantity: Quantity) -> Result<(), TillError> {
+        if found.marked {
+            return Err(SaleError::from(MarkingError::CodeNeeded(found.good.name)).into());
+        }
         self.ready_for_goods(state).await?;
         state.sale.add(found.good, quantity)?;
+        self.keep(state).await
+    }
+
+    async fn put_in_marked(&self, state: &mut State, found: Found, marking: Marking) -> Result<(), TillError> {
+        self.ready_for_goods(state).await?;
+        self.ledger.check_unsold(&marking.unit, state.sale.id).await?;
+        state.sale.add_marked(found.good, marking)?;
         self.keep(state).await
     }
 
@@ -244,7 +289,7 @@ fn priced(mut found: Found, amount: Money, terms: &Terms) -> (Found, Quantity) {
     if price > 0 && unit != Unit::Piece {
         let milli = (amount.minor() * 1000 + price / 2) / price;
         if let Ok(quantity) = Quantity::from_milli(milli, unit) {
-            let line = Line { id: 1, good: found.good.clone(), quantity, own_price: None, discounts: Vec::new() };
+            let line = Line::new(1, found.good.clone(), quantity);
             if line.amount(terms) == Ok(amount) {
                 return (found, quantity);
             }

@@ -1,10 +1,12 @@
 //! Goods into the catalogue: read, compared, staged beside the catalogue in use, taken into use in one step.
 
-use crate::goods::{self, GoodsError};
+use crate::goods::{self, Goods, GoodsError};
+use crate::records::Records;
+use crate::settings::Settings;
 use crate::{Till, TillError};
 use database::DatabaseError;
 use database::catalogue::Item;
-use database::import::{Clash, ClashWith, Imported};
+use database::import::{Clash, ClashWith, Imported, Staging};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Who watches an import, and how it is stopped.
@@ -13,6 +15,12 @@ pub struct Watch<'a> {
     pub rows_read: &'a (dyn Fn(usize) + Sync),
     /// Once true, the import ends with nothing changed.
     pub stop: &'a AtomicBool,
+}
+
+impl Watch<'_> {
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// What an import changes, with the first rows as they were understood.
@@ -29,45 +37,18 @@ impl Till {
     /// Reads a goods file and takes it whole, or not at all. `dry_run` only reads and compares.
     pub async fn import(&self, bytes: &[u8], dry_run: bool) -> Result<Imported, TillError> {
         let watch = Watch { rows_read: &|_| {}, stop: &AtomicBool::new(false) };
-        Ok(self.import_watched(bytes, dry_run, watch).await?.counts)
+        let preview = if dry_run { self.records().try_import(bytes, watch).await? } else { self.import_watched(bytes, watch).await? };
+        Ok(preview.counts)
     }
 
-    /// The same, watched. Sales go on meanwhile. Either every row is good, or the mistakes are told by row and the
-    /// catalogue stays as it was.
-    pub async fn import_watched(&self, bytes: &[u8], dry_run: bool, watch: Watch<'_>) -> Result<Preview, TillError> {
-        let stopped = || watch.stop.load(Ordering::Relaxed);
-        let mut goods = goods::open(bytes, self.settings.currency, self.settings.default_vat)?;
+    /// Takes a goods file in, watched. Sales go on meanwhile. Either every row is good, or the mistakes are told by row
+    /// and the catalogue stays as it was.
+    pub async fn import_watched(&self, bytes: &[u8], watch: Watch<'_>) -> Result<Preview, TillError> {
         let mut staging = self.ledger.stage().await?;
-        let (mut first, mut read) = (Vec::new(), 0);
-        loop {
-            let batch = goods.next(ROWS_A_BATCH)?;
-            if batch.is_empty() {
-                break;
-            }
-            read += batch.len();
-            let room = FIRST_ROWS - first.len();
-            first.extend(batch.iter().take(room).map(|(_, item)| item.clone()));
-            for clash in staging.add(batch).await? {
-                tell(&mut goods, &clash);
-            }
-            (watch.rows_read)(read);
-            if stopped() {
-                return Err(DatabaseError::Stopped.into());
-            }
-        }
-        let (clashes, counts) = staging.compare().await?;
-        for clash in &clashes {
-            tell(&mut goods, clash);
-        }
-        goods.check()?;
-        if read == 0 {
-            return Err(GoodsError::Empty.into());
-        }
-        if !dry_run {
-            staging.finish(counts, &self.clock.wall(), stopped).await?;
-            self.changed();
-        }
-        Ok(Preview { counts, first })
+        let preview = read(bytes, &self.settings, &mut staging, &watch).await?;
+        staging.finish(preview.counts, &self.clock.wall(), || watch.is_stopped()).await?;
+        self.changed();
+        Ok(preview)
     }
 
     /// Takes the catalogue before the last import into use again.
@@ -78,7 +59,55 @@ impl Till {
     }
 }
 
-fn tell(goods: &mut goods::Goods, clash: &Clash) {
+impl Records {
+    /// What an import would do. Nothing of the till's is written, so another till may run on the folder.
+    pub async fn try_import(&self, bytes: &[u8], watch: Watch<'_>) -> Result<Preview, TillError> {
+        let mut staging = self.ledger.try_out().await?;
+        read(bytes, &self.settings, &mut staging, &watch).await
+    }
+}
+
+/// Reads a goods file into the staging and compares it with the catalogue in use.
+async fn read(bytes: &[u8], settings: &Settings, staging: &mut Staging<'_>, watch: &Watch<'_>) -> Result<Preview, TillError> {
+    let goods = goods::open(bytes, settings.currency, settings.default_vat)?;
+    let (mut first, mut read) = (Vec::new(), 0);
+    let (mut goods, mut batch) = next_batch(goods).await?;
+    while !batch.is_empty() {
+        read += batch.len();
+        let room = FIRST_ROWS - first.len();
+        first.extend(batch.iter().take(room).map(|(_, item)| item.clone()));
+        let ahead = next_batch(goods);
+        let clashes = staging.add(batch).await?;
+        (goods, batch) = ahead.await?;
+        for clash in clashes {
+            tell(&mut goods, &clash);
+        }
+        (watch.rows_read)(read);
+        if watch.is_stopped() {
+            return Err(DatabaseError::Stopped.into());
+        }
+    }
+    let (clashes, counts) = staging.compare().await?;
+    for clash in &clashes {
+        tell(&mut goods, clash);
+    }
+    goods.check()?;
+    if read == 0 {
+        return Err(GoodsError::Empty.into());
+    }
+    Ok(Preview { counts, first })
+}
+
+/// Reads on at once, on a thread of its own: a batch is read while the one before it is written.
+fn next_batch(mut goods: Goods) -> impl Future<Output = Result<(Goods, Vec<(usize, Item)>), TillError>> {
+    let reading = tokio::task::spawn_blocking(move || {
+        let batch = goods.next(ROWS_A_BATCH)?;
+        Ok((goods, batch))
+    });
+    async { reading.await.unwrap_or_else(|stopped| Err(DatabaseError::Import(stopped.to_string()).into())) }
+}
+
+fn tell(goods: &mut Goods, clash: &Clash) {
     let message = match &clash.with {
         ClashWith::Row(row) => format!("“{}” is the same good as row {row}", clash.what),
         ClashWith::Good(name) => format!("“{}” is the barcode of “{name}” already", clash.what),

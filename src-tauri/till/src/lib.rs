@@ -68,6 +68,9 @@ pub enum TillError {
     UnknownCode(String),
     #[error(transparent)]
     Barcode(#[from] barcode::BarcodeError),
+    /// A label of the shop's own scale; neither its item nor the code as a whole is in the catalogue.
+    #[error("the label is for item {0}, and no good has that code")]
+    UnknownLabel(String),
     #[error("{0} is a customer card; no loyalty programme is set up")]
     CustomerCard(String),
     #[error(transparent)]

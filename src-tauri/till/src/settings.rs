@@ -1,6 +1,7 @@
 //! The shop's settings: `shop.json`, checked whole before it is kept. An unknown key is refused by its path,
 //! so that a slip of the pen is not a setting silently ignored.
 
+use crate::barcode::{OwnCodes, label_prefix};
 use checkout::money::Currency;
 use checkout::receipt::Shop;
 use checkout::tax::VatRate;
@@ -23,6 +24,8 @@ pub struct Settings {
     /// For goods that name no rate; none: without VAT.
     pub default_vat: Option<VatRate>,
     pub till: String,
+    /// Customer cards and labels of the shop's scales.
+    pub own_codes: OwnCodes,
     pub kaspi: Option<KaspiSettings>,
 }
 
@@ -63,6 +66,8 @@ struct File {
     tax: TaxPart,
     till: TillPart,
     #[serde(default)]
+    codes: CodesPart,
+    #[serde(default)]
     devices: DevicesPart,
 }
 
@@ -99,6 +104,16 @@ struct TaxPart {
 #[serde(deny_unknown_fields)]
 struct TillPart {
     id: String,
+}
+
+/// What is not named is as in [`OwnCodes::default`]; an empty list means that the shop has none.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct CodesPart {
+    /// First digits of customer cards: `"29"`.
+    customer_cards: Option<Vec<String>>,
+    /// Thirteen places each: `"21IIIIIWWWWWC"` is 21, item, grams, check digit; `P` instead of `W` is a price.
+    labels: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -173,6 +188,7 @@ impl Settings {
             receipt_languages,
             default_vat,
             till: file.till.id,
+            own_codes: own_codes(file.codes)?,
             kaspi: file.devices.kaspi.map(|kaspi| kaspi_settings(kaspi, currency)).transpose()?,
         })
     }
@@ -189,6 +205,37 @@ fn terms(currency: Currency, file: &File) -> Result<Terms, SettingsError> {
     }
     let vat = if file.tax.inclusive { Vat::Included } else { Vat::Added };
     Ok(Terms { line_step_minor, vat, ..usual })
+}
+
+/// No code may be two things: where one beginning begins another, the shop could not tell them apart.
+fn own_codes(part: CodesPart) -> Result<OwnCodes, SettingsError> {
+    let usual = OwnCodes::default();
+    let own = OwnCodes { cards: part.customer_cards.unwrap_or(usual.cards), labels: part.labels.unwrap_or(usual.labels) };
+    let mut prefixes: Vec<(String, &str)> = Vec::new();
+    for (index, card) in own.cards.iter().enumerate() {
+        let path = format!("codes.customer_cards[{index}]");
+        if !(1..=12).contains(&card.len()) || !card.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(refused(&path, "the first digits of a thirteen-digit card are needed, for example 29"));
+        }
+        prefixes.push((path, card));
+    }
+    for (index, label) in own.labels.iter().enumerate() {
+        let path = format!("codes.labels[{index}]");
+        let prefix = label_prefix(label).ok_or_else(|| {
+            refused(
+                &path,
+                "thirteen places are needed: digits, then I for the item, then W (grams) or P (price), then C; for example 21IIIIIWWWWWC",
+            )
+        })?;
+        prefixes.push((path, prefix));
+    }
+    for (index, (path, prefix)) in prefixes.iter().enumerate() {
+        let clash = prefixes[..index].iter().find(|(_, before)| before.starts_with(prefix) || prefix.starts_with(before));
+        if let Some((before, _)) = clash {
+            return Err(refused(path, &format!("it begins like {before}: a code could be either")));
+        }
+    }
+    Ok(own)
 }
 
 fn kaspi_settings(part: KaspiPart, currency: Currency) -> Result<KaspiSettings, SettingsError> {
@@ -290,7 +337,24 @@ mod tests {
     }
 
     #[test]
+    fn cards_and_labels_are_the_shop_s_own() {
+        assert_eq!(Settings::parse(&shop().to_string()).unwrap().own_codes, OwnCodes::default());
+        let mut shop = shop();
+        shop["codes"] = json!({"labels": ["22IIIIIIWWWWC"]});
+        let codes = Settings::parse(&shop.to_string()).unwrap().own_codes;
+        assert_eq!((codes.labels, codes.cards), (vec!["22IIIIIIWWWWC".to_owned()], OwnCodes::default().cards));
+        shop["codes"] = json!({"customer_cards": [], "labels": []});
+        let codes = Settings::parse(&shop.to_string()).unwrap().own_codes;
+        assert!(codes.labels.is_empty() && codes.cards.is_empty());
+    }
+
+    #[test]
     fn every_refusal_names_its_path() {
+        assert_eq!(refusal(|shop| shop["codes"] = json!({"colour": 1})), "codes.colour");
+        assert_eq!(refusal(|shop| shop["codes"] = json!({"labels": ["21IIIIIWWWWWC", "21"]})), "codes.labels[1]");
+        assert_eq!(refusal(|shop| shop["codes"] = json!({"customer_cards": ["2x"]})), "codes.customer_cards[0]");
+        assert_eq!(refusal(|shop| shop["codes"] = json!({"customer_cards": ["21"]})), "codes.labels[0]");
+        assert_eq!(refusal(|shop| shop["codes"] = json!({"labels": ["21IIIIIWWWWWC", "210IIIIWWWWWC"]})), "codes.labels[1]");
         assert_eq!(refusal(|shop| shop["shop"]["colour"] = json!("red")), "shop.colour");
         assert_eq!(refusal(|shop| shop["devices"]["fax"] = json!({})), "devices.fax");
         assert_eq!(refusal(|shop| shop["extra"] = json!(1)), "extra");

@@ -4,6 +4,7 @@
 mod baskets;
 mod commit;
 mod driver;
+mod goods;
 mod measure;
 mod start;
 
@@ -16,6 +17,9 @@ fn main() {
     let asked = |goal: &str| wanted.is_empty() || wanted.iter().any(|name| name == goal);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mut report = Report::default();
+    if asked("G2") || asked("G12") {
+        goods::run(&runtime, &mut report);
+    }
     if asked("G3") {
         commit::run(&runtime, &mut report);
     }

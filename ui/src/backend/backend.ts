@@ -12,7 +12,7 @@ export interface Resolution {
 
 export interface Backend {
   viewShow(): Promise<View>;
-  /** Exact barcode or code; fails with `unknown_code` and leaves the cart alone. */
+  /** What was scanned or typed as a code. Fails with `unknown_code`, or says what is wrong with the code, and leaves the cart alone. */
   itemScan(code: string): Promise<View>;
   itemAdd(itemId: number): Promise<View>;
   /** Typed text, "3" or "0,746". */

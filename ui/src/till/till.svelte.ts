@@ -159,11 +159,12 @@ export class Till {
     this.problem ??= { kind: 'unknown', code: text };
   }
 
-  /** Tries codes in turn; an unknown one is no news yet. */
+  /** Tries codes in turn; an unknown one is no news yet, and hides nothing that was refused before. */
   private async addFirst(codes: string[]): Promise<boolean> {
     for (const code of codes) {
+      const before = this.problem;
       if (await this.addByCode(code)) return true;
-      if (this.problem?.kind === 'unknown') this.problem = null;
+      if (this.problem?.kind === 'unknown') this.problem = before;
     }
     return false;
   }
