@@ -139,6 +139,7 @@ bench: setup ## Measurements beside baselines of the same run; real baskets are 
 	fi
 	cargo bench -p acceptance --bench till
 	cargo run --release -p database --example catalogue_at_size
+	cargo run --release -p database --example shift_at_size
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb
