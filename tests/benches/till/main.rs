@@ -6,7 +6,9 @@ mod commit;
 mod driver;
 mod goods;
 mod measure;
+mod shift;
 mod start;
+mod syncs;
 
 use measure::Report;
 use std::path::{Path, PathBuf};
@@ -22,12 +24,16 @@ fn main() {
     }
     if asked("G3") {
         commit::run(&runtime, &mut report);
+        syncs::run(&runtime, &mut report);
     }
     if asked("G4") {
         driver::run(&runtime, &mut report);
     }
     if asked("G7") {
         start::run(&runtime, &mut report);
+    }
+    if asked("G8") {
+        shift::run(&runtime, &mut report);
     }
     if asked("baskets") {
         baskets::run(&runtime, &mut report);
