@@ -125,7 +125,7 @@ contract: setup $(SCREENS) ## Write the screens' contract again from the Rust ty
 
 BASKETS := $(TARGET)/bench/transactions.csv
 
-bench: setup ## Measurements beside baselines of the same run; real baskets are fetched once
+bench: setup $(SCREENS) ## Measurements beside baselines of the same run; real baskets are fetched once
 	@if [ ! -e "$(BASKETS)" ]; then
 		mkdir -p "$(TARGET)/bench"
 		cd "$(TARGET)/bench"
@@ -137,7 +137,9 @@ bench: setup ## Measurements beside baselines of the same run; real baskets are 
 		fi
 		cd "$(CURDIR)"
 	fi
+	cargo build --release -p kassa --features custom-protocol --bin kassa --example empty
 	cargo bench -p acceptance --bench till
+	KASSA_APP="$(TARGET)/release/kassa" KASSA_EMPTY="$(TARGET)/release/examples/empty" cargo bench -p acceptance --bench window
 	cargo run --release -p database --example catalogue_at_size
 
 package: setup ## A Debian package of the release build

@@ -4,10 +4,9 @@
 mod baskets;
 mod commit;
 mod driver;
-mod measure;
 mod start;
 
-use measure::Report;
+use acceptance::measure::Report;
 use std::path::{Path, PathBuf};
 
 fn main() {
