@@ -125,7 +125,7 @@ contract: setup $(SCREENS) ## Write the screens' contract again from the Rust ty
 
 BASKETS := $(TARGET)/bench/transactions.csv
 
-bench: setup ## Measurements beside baselines of the same run; real baskets are fetched once
+bench: setup $(SCREENS) ## Measurements beside baselines of the same run; real baskets are fetched once
 	@if [ ! -e "$(BASKETS)" ]; then
 		mkdir -p "$(TARGET)/bench"
 		cd "$(TARGET)/bench"
@@ -138,7 +138,9 @@ bench: setup ## Measurements beside baselines of the same run; real baskets are 
 		cd "$(CURDIR)"
 	fi
 	cargo build --release -p kassactl
+	cargo build --release -p kassa --features custom-protocol --bin kassa --example empty
 	KASSA_CTL="$(TARGET)/release/kassactl" cargo bench -p acceptance --bench till
+	KASSA_APP="$(TARGET)/release/kassa" KASSA_EMPTY="$(TARGET)/release/examples/empty" cargo bench -p acceptance --bench window
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb

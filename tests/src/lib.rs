@@ -8,6 +8,7 @@
 //! | [`window`] | the real window under a virtual display |
 
 pub mod ctl;
+pub mod measure;
 pub mod shop;
 pub mod timeline;
 pub mod window;

@@ -38,7 +38,7 @@ impl Drop for Process {
 
 pub struct Window {
     pub page: Client,
-    _driver: Process,
+    driver: Process,
     _display: Process,
 }
 
@@ -66,8 +66,20 @@ fn free_port() -> u16 {
 }
 
 impl Window {
-    /// Opens the window on a data folder, at a size in pixels.
+    /// Opens the till's window on a data folder, at a size in pixels.
     pub async fn open(data: &Path, width: u32, height: u32) -> Window {
+        let size = format!("{width}x{height}");
+        let window = Window::of(&program(), &["--data", data.to_str().unwrap(), "--size", &size], width, height).await;
+        window.shows("[data-screen]").await;
+        // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
+        window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
+        // Pictures are taken of what is, not of what is fading.
+        window.run("for (const name of ['--fast', '--slow']) document.documentElement.style.setProperty(name, '0ms')").await;
+        window
+    }
+
+    /// Starts a program on a display of this size and takes hold of its window.
+    pub async fn of(program: &str, arguments: &[&str], width: u32, height: u32) -> Window {
         let (display, number) = display(width, height);
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
@@ -82,19 +94,16 @@ impl Window {
             .spawn()
             .expect("WebKitWebDriver is needed; `make setup` installs it");
         let driver = Process(driver);
-        let size = format!("{width}x{height}");
-        let arguments = ["--data", data.to_str().unwrap(), "--size", &size];
         let mut capabilities = Capabilities::new();
-        capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program(), "args": arguments }));
+        capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program, "args": arguments }));
         let url = format!("http://127.0.0.1:{port}");
         let page = connect(&url, capabilities).await;
-        let window = Window { page, _driver: driver, _display: display };
-        window.shows("[data-screen]").await;
-        // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
-        window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
-        // Pictures are taken of what is, not of what is fading.
-        window.run("for (const name of ['--fast', '--slow']) document.documentElement.style.setProperty(name, '0ms')").await;
-        window
+        Window { page, driver, _display: display }
+    }
+
+    /// The process that started the window's own.
+    pub fn driver_id(&self) -> u32 {
+        self.driver.0.id()
     }
 
     /// Waits until an element that fits is on the page.

@@ -2,7 +2,7 @@
 //! receipts must be the sum of the data. The data is fetched by `make bench` into the target folder and is not
 //! ours to pass on.
 
-use crate::measure::Report;
+use acceptance::measure::Report;
 use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};

@@ -1,6 +1,6 @@
 //! G3: a cash sale of ten lines made durable, against the same bytes written raw and synced.
 
-use crate::measure::{Pairs, Report};
+use acceptance::measure::{Pairs, Report};
 use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};

@@ -1,6 +1,6 @@
 //! G4: from the command to the request at the terminal, against a bare socket, less the one sync of the intent.
 
-use crate::measure::{Report, quantile, timed};
+use acceptance::measure::{Report, quantile, timed};
 use acceptance::shop::TestShop;
 use simulators::kaspi::{Customer, Op};
 use std::io::{Read, Write};

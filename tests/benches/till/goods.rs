@@ -1,8 +1,8 @@
 //! G2 and G12: up to a million goods. Searches beside a naive LIKE on the same file, the whole of `kassactl import`
 //! beside a bare bulk insert of the same rows with the same indexes, cash sales during an import beside the same without.
 
-use crate::measure::{Pairs, Report, quantile, timed};
 use acceptance::ctl;
+use acceptance::measure::{Pairs, Report, quantile, timed};
 use acceptance::shop::TestShop;
 use checkout::money::Currency;
 use checkout::payment::SaleId;

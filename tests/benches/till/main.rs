@@ -5,12 +5,11 @@ mod baskets;
 mod commit;
 mod driver;
 mod goods;
-mod measure;
 mod shift;
 mod start;
 mod syncs;
 
-use measure::Report;
+use acceptance::measure::Report;
 use std::path::{Path, PathBuf};
 
 fn main() {

@@ -1,7 +1,7 @@
 //! G8: what a shift comes to, at 10 000, 100 000 and 1 000 000 sales: added up from the sales, beside the bare SQL aggregates on the same
 //! file; and as the totals are kept with each sale.
 
-use crate::measure::{Pairs, Report, quantile, timed};
+use acceptance::measure::{Pairs, Report, quantile, timed};
 use checkout::money::Currency;
 use database::Ledger;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
@@ -66,7 +66,14 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
         report.ratio("G8", &format!("a shift of {sales} sales, counted from them"), &pairs, 1.5, 2.0);
         let kept_ms = quantile(&kept, 0.99) / 1e3;
         let what = format!("a shift of {sales} sales, as kept");
-        report.figure("G8", &what, format!("p99 {kept_ms:.2} ms"), "≤ 50 ms", Some(kept_ms <= 50.0), serde_json::json!({ "p99_ms": kept_ms }));
+        report.figure(
+            "G8",
+            &what,
+            format!("p99 {kept_ms:.2} ms"),
+            "≤ 50 ms",
+            Some(kept_ms <= 50.0),
+            serde_json::json!({ "p99_ms": kept_ms }),
+        );
         runtime.block_on(async {
             hand.close().await.unwrap();
             ledger.close().await;
@@ -75,5 +82,12 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
     let ((few, quick), (many, slow)) = (points[0], points[points.len() - 1]);
     let exponent = (slow / quick).ln() / (many / few).ln();
     let met = Some(exponent <= 1.05);
-    report.figure("G8", "growth of the count with the sales", format!("exponent {exponent:.2}"), "≤ 1.05", met, serde_json::json!({ "exponent": exponent }));
+    report.figure(
+        "G8",
+        "growth of the count with the sales",
+        format!("exponent {exponent:.2}"),
+        "≤ 1.05",
+        met,
+        serde_json::json!({ "exponent": exponent }),
+    );
 }

@@ -1,7 +1,7 @@
 //! G7, the part without a window: opening the till with a long ledger behind it, against a short one.
 
 use crate::commit::sale;
-use crate::measure::{Pairs, Report};
+use acceptance::measure::{Pairs, Report};
 use acceptance::shop;
 use database::Ledger;
 use jiff::Zoned;

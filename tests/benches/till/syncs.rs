@@ -1,7 +1,7 @@
 //! How often a sale waits for the disk, counted from outside the process by `strace`.
 
 use crate::commit::sale;
-use crate::measure::Report;
+use acceptance::measure::Report;
 use acceptance::shop::TestShop;
 use database::Ledger;
 use jiff::Zoned;
@@ -38,7 +38,14 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
 
 fn tell(report: &mut Report, what: &str, counted: Option<usize>, most: f64) {
     let Some(counted) = counted else {
-        return report.figure("G3", what, "not measured: strace is not here".to_owned(), &format!("≤ {most}"), None, serde_json::Value::Null);
+        return report.figure(
+            "G3",
+            what,
+            "not measured: strace is not here".to_owned(),
+            &format!("≤ {most}"),
+            None,
+            serde_json::Value::Null,
+        );
     };
     let each = counted as f64 / SALES as f64;
     // The upkeep's own wait, once in 64 commits, is in the figure.

@@ -20,6 +20,16 @@ impl Pairs {
     pub fn baseline(&mut self, work: impl FnOnce()) {
         self.baseline.push(timed(work));
     }
+
+    /// Adds times that were measured elsewhere, in microseconds.
+    pub fn both(&mut self, ours: Vec<f64>, baseline: Vec<f64>) {
+        self.ours.extend(ours);
+        self.baseline.extend(baseline);
+    }
+
+    pub fn own(&self) -> &[f64] {
+        &self.ours
+    }
 }
 
 pub fn timed(work: impl FnOnce()) -> f64 {
