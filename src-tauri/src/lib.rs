@@ -69,6 +69,12 @@ pub fn run() -> ExitCode {
             commands::attempt::attempt_stop_waiting,
             commands::catalogue::catalogue_quick_keys,
             commands::catalogue::catalogue_search,
+            commands::import::goods_show,
+            commands::import::import_leave,
+            commands::import::import_read,
+            commands::import::import_stop,
+            commands::import::import_take,
+            commands::import::import_undo,
             commands::payment::cash_preview,
             commands::payment::cash_return,
             commands::payment::payment_cash,
@@ -82,6 +88,9 @@ pub fn run() -> ExitCode {
             commands::screen::locale_set,
             commands::screen::screen_dismiss,
             commands::screen::view_show,
+            commands::settings::about_show,
+            commands::settings::settings_save,
+            commands::settings::settings_show,
         ])
         .setup(move |app| {
             let opened = tauri::async_runtime::block_on(open(app.handle(), &arguments));

@@ -12,6 +12,10 @@ CREATE INDEX journal_by_subject ON journal (subject, seq);
 CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 
+-- What stands above and below the figures of a receipt. A sale names the one it was closed under, so that a later
+-- change of the settings leaves old receipts as they were given out.
+CREATE TABLE receipt_header (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE) STRICT;
+
 CREATE TABLE sale (
   id          TEXT PRIMARY KEY,
   ticket      INTEGER NOT NULL,
@@ -33,6 +37,7 @@ CREATE TABLE sale (
   rounding_minor  INTEGER NOT NULL DEFAULT 0,
   opened_at   TEXT NOT NULL,
   closed_at   TEXT,
+  header      INTEGER REFERENCES receipt_header (id),
   CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL))
 ) STRICT;
 

@@ -23,6 +23,8 @@ pub struct Closed {
     pub number: i64,
     /// RFC 3339 with the till's offset.
     pub closed_at: String,
+    /// The receipt's header at that moment, as the till wrote it; none where no shop was set up.
+    pub header: Option<String>,
 }
 
 /// A sale as the ledger holds it.
@@ -239,16 +241,23 @@ pub(crate) async fn close(connection: &mut SqliteConnection, sale: &Sale, at: &Z
     .fetch_one(&mut *connection)
     .await?;
     let closed_at = stamp(at);
-    sqlx::query("UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ? WHERE id = ?")
-        .bind(number)
-        .bind(&closed_at)
-        .bind(sale.rounding()?.minor())
+    sqlx::query(
+        "UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ?,
+           header = (SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'receipt_header') WHERE id = ?",
+    )
+    .bind(number)
+    .bind(&closed_at)
+    .bind(sale.rounding()?.minor())
+    .bind(sale.id.to_string())
+    .execute(&mut *connection)
+    .await?;
+    let header = sqlx::query_scalar("SELECT body FROM receipt_header JOIN sale ON sale.header = receipt_header.id WHERE sale.id = ?")
         .bind(sale.id.to_string())
-        .execute(&mut *connection)
+        .fetch_optional(&mut *connection)
         .await?;
     crate::catalogue::note_sold(connection, &sale.lines).await?;
     append(connection, at, "sale_closed", &sale.id.to_string(), facts(sale, number)?).await?;
-    Ok(Closed { number, closed_at })
+    Ok(Closed { number, closed_at, header })
 }
 
 /// The sale in full, so that every figure can be derived from the journal alone.
@@ -291,7 +300,8 @@ fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
 
 pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Result<Option<StoredSale>, DatabaseError> {
     let key = sale.to_string();
-    let Some(head) = sqlx::query("SELECT * FROM sale WHERE id = ?").bind(&key).fetch_optional(&mut *connection).await? else {
+    let found = "SELECT sale.*, receipt_header.body FROM sale LEFT JOIN receipt_header ON receipt_header.id = sale.header WHERE sale.id = ?";
+    let Some(head) = sqlx::query(found).bind(&key).fetch_optional(&mut *connection).await? else {
         return Ok(None);
     };
     let currency = coded(&head.get::<String, _>("currency"), Currency::from_code)?;
@@ -300,7 +310,7 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
     let rows = sqlx::query("SELECT * FROM tender WHERE sale_id = ? ORDER BY ordinal").bind(&key).fetch_all(&mut *connection).await?;
     let tenders = rows.iter().map(|row| tender(row, currency)).collect::<Result<Vec<_>, _>>()?;
     let closed = match (head.get::<Option<i64>, _>("number"), head.get::<Option<String>, _>("closed_at")) {
-        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at }),
+        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at, header: head.get("body") }),
         _ => None,
     };
     let terms = Terms {

@@ -3,18 +3,28 @@
 
 pub mod attempt;
 pub mod catalogue;
+pub mod import;
 pub mod payment;
 pub mod receipt;
 pub mod sale;
 pub mod screen;
+pub mod settings;
 
+use crate::Opened;
 use crate::contract::{self, Failure, View};
+use std::sync::Arc;
 use till::{Till, TillError};
 
 /// The view after a command.
 async fn shown(till: &Till, done: Result<(), TillError>) -> Result<View, Failure> {
     done?;
     Ok(contract::view(&till.snapshot().await?, till))
+}
+
+/// The till, for who may change its settings and its goods. Whoever stands at the till may, as long as the shop has no
+/// people in it: where it gets some, their right is asked here.
+fn settings_till(opened: &Opened) -> Result<&Arc<Till>, Failure> {
+    opened.till()
 }
 
 /// An id the screen made: a repeat of the same command carries the same one.

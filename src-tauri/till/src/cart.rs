@@ -29,8 +29,8 @@ impl Till {
             }
             Scanned::Priced { item, steps } => {
                 let found = self.known(&barcode::item_codes(item), &language).await?;
-                let step = self.settings.currency.facts().line_step_minor;
-                priced(found, Money::new(steps * step, self.settings.currency)?, &self.settings.terms)
+                let step = self.settings().currency.facts().line_step_minor;
+                priced(found, Money::new(steps * step, self.settings().currency)?, &self.settings().terms)
             }
         };
         self.put_in(&mut state, found, quantity).await?;
@@ -40,7 +40,7 @@ impl Till {
     /// The good under the first of these codes that the catalogue knows.
     async fn known(&self, codes: &[String], language: &str) -> Result<Found, TillError> {
         for code in codes {
-            if let Some(found) = self.ledger.good_by_code(code, self.settings.currency, language).await? {
+            if let Some(found) = self.ledger.good_by_code(code, self.settings().currency, language).await? {
                 return Ok(found);
             }
         }
@@ -51,7 +51,7 @@ impl Till {
     pub async fn add(&self, item: i64, quantity: Quantity) -> Result<(), TillError> {
         let mut state = self.state().await;
         let language = state.language.clone();
-        let found = self.ledger.good(item, self.settings.currency, &language).await?;
+        let found = self.ledger.good(item, self.settings().currency, &language).await?;
         let found = found.ok_or_else(|| TillError::NotFound(format!("good {item}")))?;
         self.put_in(&mut state, found, quantity).await
     }
@@ -60,7 +60,7 @@ impl Till {
     pub async fn add_by_code(&self, code: &str, quantity: Option<&str>) -> Result<(), TillError> {
         let mut state = self.state().await;
         let language = state.language.clone();
-        let found = self.ledger.good_by_code(code, self.settings.currency, &language).await?;
+        let found = self.ledger.good_by_code(code, self.settings().currency, &language).await?;
         let found = found.ok_or_else(|| TillError::UnknownCode(code.to_owned()))?;
         let quantity = match quantity {
             Some(text) => Quantity::parse(text, found.good.unit)?,
@@ -145,7 +145,7 @@ impl Till {
 
     async fn empty_sale(&self, last_ticket: i64) -> Result<Sale, TillError> {
         let ticket = self.ledger.last_ticket().await?.max(last_ticket) + 1;
-        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings.terms))
+        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings().terms))
     }
 
     /// Keeps the cart in the draft and tells the screen.
@@ -191,25 +191,25 @@ impl Till {
     pub async fn start_sale(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
         let ticket = self.ledger.last_ticket().await?.max(state.sale.ticket - 1) + 1;
-        state.sale = Sale::new(sale, ticket, self.settings.terms);
+        state.sale = Sale::new(sale, ticket, self.settings().terms);
         state.showing = Showing::Sale;
         self.keep(&state).await
     }
 
     pub async fn search(&self, text: &str) -> Result<Vec<Found>, TillError> {
         let language = self.state().await.language.clone();
-        Ok(self.ledger.search(text, self.settings.currency, &language).await?)
+        Ok(self.ledger.search(text, self.settings().currency, &language).await?)
     }
 
     pub async fn favourites(&self) -> Result<Vec<Found>, TillError> {
         let language = self.state().await.language.clone();
-        Ok(self.ledger.favourites(self.settings.currency, &language).await?)
+        Ok(self.ledger.favourites(self.settings().currency, &language).await?)
     }
 
     /// What a typed amount would do as cash: the amount and what is due in cash.
     pub async fn cash_preview(&self, typed: &str) -> Result<(Money, Money), TillError> {
         let state = self.state().await;
-        let received = Money::parse_major(typed, self.settings.currency)?;
+        let received = Money::parse_major(typed, self.settings().currency)?;
         Ok((received, state.sale.due_by(TenderKind::Cash)?))
     }
 
