@@ -10,7 +10,7 @@ use simulators::kaspi::KaspiSimulator;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 use till::{Opening, Till, TillError};
 
 /// The event that carries a whole [`contract::View`] to the screen.
@@ -99,7 +99,13 @@ pub fn run() -> ExitCode {
             }
             app.manage(opened);
             let (width, height) = arguments.size;
-            WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default()).title("Kassa").inner_size(width, height).build()?;
+            WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
+                .title("Kassa")
+                .inner_size(width, height)
+                .on_navigation(is_own_page)
+                // The page takes a dropped goods file itself, as bytes.
+                .disable_drag_drop_handler()
+                .build()?;
             Ok(())
         })
         .run(tauri::generate_context!());
@@ -110,6 +116,12 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The window shows the screens that are built in, and nothing from elsewhere.
+fn is_own_page(url: &Url) -> bool {
+    let development = !cfg!(feature = "custom-protocol") && url.host_str() == Some("localhost");
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost") || development
 }
 
 /// The shop in the folder; without one, and on wish, the demo shop.
@@ -158,6 +170,25 @@ async fn follow(app: AppHandle, till: Arc<Till>) {
                 }
             }
             Err(error) => tracing::error!(%error, "the till could not be read"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_shows_nothing_from_elsewhere() {
+        for (address, own) in [
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/", true),
+            ("https://example.com/", false),
+            ("file:///etc/passwd", false),
+            ("https://tauri.localhost.example.com/", false),
+            ("data:text/html,x", false),
+        ] {
+            assert_eq!(is_own_page(&address.parse().unwrap()), own, "{address}");
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod key {
     pub const DELETE: char = '\u{e017}';
     pub const DOWN: char = '\u{e015}';
     pub const SPACE: char = ' ';
+    pub const F1: char = '\u{e031}';
     pub const F3: char = '\u{e033}';
     pub const F6: char = '\u{e036}';
     pub const F9: char = '\u{e039}';
@@ -68,6 +69,15 @@ fn free_port() -> u16 {
 impl Window {
     /// Opens the window on a data folder, at a size in pixels.
     pub async fn open(data: &Path, width: u32, height: u32) -> Window {
+        Window::start(&["--data", data.to_str().unwrap()], width, height).await
+    }
+
+    /// Opens the training shop on simulated devices.
+    pub async fn open_demo(width: u32, height: u32) -> Window {
+        Window::start(&["--demo"], width, height).await
+    }
+
+    async fn start(shop: &[&str], width: u32, height: u32) -> Window {
         let (display, number) = display(width, height);
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
@@ -83,7 +93,7 @@ impl Window {
             .expect("WebKitWebDriver is needed; `make setup` installs it");
         let driver = Process(driver);
         let size = format!("{width}x{height}");
-        let arguments = ["--data", data.to_str().unwrap(), "--size", &size];
+        let arguments = [shop, &["--size", &size]].concat();
         let mut capabilities = Capabilities::new();
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program(), "args": arguments }));
         let url = format!("http://127.0.0.1:{port}");
