@@ -184,6 +184,9 @@ impl Window {
     pub async fn picture(&self, name: &str) {
         let folder = shots();
         std::fs::create_dir_all(&folder).unwrap();
+        // What was asked for a moment ago must have been drawn.
+        let drawn = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
+        self.page.execute_async(drawn, Vec::new()).await.unwrap();
         let png = self.page.screenshot().await.unwrap();
         assert!(png.len() > 4_000, "an empty picture");
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();

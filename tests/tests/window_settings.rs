@@ -197,7 +197,10 @@ async fn goods_come_in_by_file_and_go_back() {
     window.type_text("9001").await;
     window.press(key::ENTER).await;
     window.reads("cart-total", "250").await;
-    window.touch("import-open").await;
+    window.press(key::ESCAPE).await;
+    window.press(key::F1).await;
+    window.touch("page-goods").await;
+    window.reaches("settings", "goods").await;
     window.touch("import-undo").await;
     window.reaches("settings", "goods-undone").await;
     window.reads("goods-count", "78").await;
