@@ -431,9 +431,7 @@ impl From<TenderCode> for checkout::tender::TenderKind {
 
 #[cfg(test)]
 mod tests {
-    use super::settings::{
-        ImportCounts, ImportFault, ImportMistake, ImportPreview, ImportRow, KaspiSettings, MistakeCode, SettingsFault,
-    };
+    use super::settings::{ImportCounts, ImportFault, ImportMistake, ImportPreview, ImportRow, KaspiSettings, MistakeCode, SettingsFault};
     use super::*;
     use ts_rs::Config;
 

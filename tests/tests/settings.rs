@@ -232,7 +232,9 @@ async fn an_import_is_stopped_with_nothing_changed_and_only_one_runs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_goods_file_says_why() {
     let shop = TestShop::open(Customer::default()).await;
-    for (bytes, words) in [(&b""[..], "empty"), (b"code,price\n1,2\n", "name"), (b"code,name,price\n", "empty"), (b"PK\x03\x04rubbish", "table")] {
+    for (bytes, words) in
+        [(&b""[..], "empty"), (b"code,price\n1,2\n", "name"), (b"code,name,price\n", "empty"), (b"PK\x03\x04rubbish", "table")]
+    {
         shop.till.read_import(bytes.to_vec()).unwrap();
         match ended(&shop.till).await {
             Phase::Failed(error) => assert!(error.to_string().contains(words), "{error}"),

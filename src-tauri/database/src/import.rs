@@ -106,8 +106,7 @@ impl Ledger {
 
     /// Whether there is a catalogue before the last import to go back to.
     pub async fn can_undo_import(&self) -> Result<bool, DatabaseError> {
-        let previous: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM catalogue WHERE role = 'previous'").fetch_one(&self.reader).await?;
+        let previous: i64 = sqlx::query_scalar("SELECT count(*) FROM catalogue WHERE role = 'previous'").fetch_one(&self.reader).await?;
         Ok(previous > 0)
     }
 

@@ -300,7 +300,8 @@ fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
 
 pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Result<Option<StoredSale>, DatabaseError> {
     let key = sale.to_string();
-    let found = "SELECT sale.*, receipt_header.body FROM sale LEFT JOIN receipt_header ON receipt_header.id = sale.header WHERE sale.id = ?";
+    let found =
+        "SELECT sale.*, receipt_header.body FROM sale LEFT JOIN receipt_header ON receipt_header.id = sale.header WHERE sale.id = ?";
     let Some(head) = sqlx::query(found).bind(&key).fetch_optional(&mut *connection).await? else {
         return Ok(None);
     };

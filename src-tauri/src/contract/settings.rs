@@ -282,7 +282,8 @@ impl Goods {
 
 impl From<Form> for Settings {
     fn from(form: Form) -> Settings {
-        let Form { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi } = form;
+        let Form { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi } =
+            form;
         let kaspi = kaspi.map(|KaspiForm { address, name, own_receipt }| KaspiSettings { address, name, own_receipt });
         Settings { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi }
     }
