@@ -391,6 +391,7 @@ pub enum FailureCode {
     NothingDue,
     NotFound,
     ImportUnderWay,
+    FileUnreadable,
     EvidenceMissing,
     AnotherInstance,
     Storage,

@@ -138,7 +138,9 @@ async fn the_terminal_does_not_change_while_a_payment_on_it_is_open() {
     let other = refusal(&shop.till, |form| form.kaspi.as_mut().unwrap().address = "127.0.0.1:9".to_owned()).await;
     assert_eq!(other, ("devices.kaspi.address".to_owned(), true));
     assert_eq!(refusal(&shop.till, |form| form.kaspi = None).await, ("devices.kaspi".to_owned(), true));
-    // What does not move the terminal may change.
+    let slip = refusal(&shop.till, |form| form.kaspi.as_mut().unwrap().own_receipt = false).await;
+    assert_eq!(slip, ("devices.kaspi".to_owned(), true), "nobody would print the slip of the open payment");
+    // What is not the terminal's may change.
     let mut form = shop.till.form().await.unwrap();
     form.name = "Jetisu".to_owned();
     shop.till.change_settings(&form).await.unwrap();

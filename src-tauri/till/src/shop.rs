@@ -37,11 +37,12 @@ async fn check_change(ledger: &Ledger, before: &Settings, after: &Settings) -> R
     if in_use && before.currency != after.currency {
         return Err(held("shop.currency", "prices and sales are in the old currency; a new currency needs a new folder").into());
     }
-    let address = |settings: &Settings| settings.kaspi.as_ref().map(|kaspi| kaspi.address.clone());
     let open = ledger.attempts(true).await?;
-    if address(before) != address(after) && open.iter().any(|stored| stored.attempt.device == Device::Kaspi) {
-        // Another terminal may know another payment by the same number.
-        let path = if after.kaspi.is_some() { "devices.kaspi.address" } else { "devices.kaspi" };
+    if before.kaspi != after.kaspi && open.iter().any(|stored| stored.attempt.device == Device::Kaspi) {
+        // Another terminal may know another payment by the same number, and a slip must be printed by whom it was left to.
+        let address = |settings: &Settings| settings.kaspi.as_ref().map(|kaspi| kaspi.address.clone());
+        let moved = after.kaspi.is_some() && address(before) != address(after);
+        let path = if moved { "devices.kaspi.address" } else { "devices.kaspi" };
         return Err(held(path, "a payment on it is still open; settle it first (kassactl recover)").into());
     }
     Ok(())
@@ -215,8 +216,10 @@ impl Till {
         if state.sale.lines.is_empty() && state.sale.tenders.is_empty() {
             state.sale = Sale::new(state.sale.id, state.sale.ticket, settings.terms);
         }
+        if settings.kaspi != self.settings().kaspi {
+            *self.terminals.write().unwrap_or_else(PoisonError::into_inner) = terminals;
+        }
         self.records().adopt(settings);
-        *self.terminals.write().unwrap_or_else(PoisonError::into_inner) = terminals;
         self.keep(&state).await
     }
 }

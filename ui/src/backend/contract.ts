@@ -218,7 +218,7 @@ export type SearchHit = { itemId: number, name: string, lang: string, code: stri
  */
 export type CashPreview = { received: AmountText, change: AmountText | null, short: AmountText | null, };
 
-export type FailureCode = "unknown_code" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "evidence_missing" | "another_instance" | "storage" | "internal";
+export type FailureCode = "unknown_code" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "storage" | "internal";
 
 /**
  * Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.

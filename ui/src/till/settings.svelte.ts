@@ -1,5 +1,5 @@
 /** The settings pages' side of the till: which page is open, the form as typed, and what became of the last save. */
-import { asFailure, type Backend } from '../backend/backend';
+import { asFailure, failure, type Backend } from '../backend/backend';
 import type { About, Failure, Goods, Settings, SettingsFault, SettingsPage, View } from '../backend/contract';
 import { t, type Key } from '../words';
 
@@ -49,7 +49,6 @@ export class Desk {
   open(page: PageName): void {
     this.page = page;
     this.saved = false;
-    this.failure = null;
     if (!this.dirty) void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
     if (page === 'about') void this.load(() => this.backend.aboutShow(), (about) => (this.about = about));
   }
@@ -63,6 +62,7 @@ export class Desk {
   }
 
   private async load<T>(call: () => Promise<T>, show: (shown: T) => void): Promise<void> {
+    this.failure = null;
     try {
       show(await call());
     } catch (reason) {
@@ -113,8 +113,15 @@ export class Desk {
 
   async readFile(file: File): Promise<boolean> {
     this.file = file.name;
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    return this.ask(() => this.backend.importRead(bytes));
+    this.failure = null;
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      return await this.ask(() => this.backend.importRead(bytes));
+    } catch (reason) {
+      // The stick was pulled out, or the file is not ours to read.
+      this.failure = failure('file_unreadable', String(reason));
+      return false;
+    }
   }
 
   takeFile = (): Promise<boolean> => this.ask(() => this.backend.importTake());
