@@ -2,6 +2,7 @@
 
 /// The commands, as `src/commands` defines them and `src/lib.rs` registers them; a test holds the lists together.
 const COMMANDS: &[&str] = &[
+    "about_show",
     "attempt_check",
     "attempt_open",
     "attempt_park",
@@ -11,6 +12,12 @@ const COMMANDS: &[&str] = &[
     "cash_return",
     "catalogue_quick_keys",
     "catalogue_search",
+    "goods_show",
+    "import_leave",
+    "import_read",
+    "import_stop",
+    "import_take",
+    "import_undo",
     "item_add",
     "item_scan",
     "line_remove",
@@ -21,6 +28,8 @@ const COMMANDS: &[&str] = &[
     "payment_device",
     "receipt_save_pdf",
     "screen_dismiss",
+    "settings_save",
+    "settings_show",
     "view_show",
 ];
 

@@ -4,8 +4,10 @@
 //! Every amount is text formatted here, so that screen, paper and PDF agree and no screen computes money.
 
 mod failure;
+mod settings;
 mod view;
 
+pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
 pub use view::{cash_preview, quick_pages, search_hit, view};
 
 use serde::{Deserialize, Serialize};
@@ -338,6 +340,11 @@ pub struct View {
     pub tasks: Vec<Task>,
     pub cart: Cart,
     pub screen: Screen,
+    /// Goods coming in from a file.
+    pub import: Option<Import>,
+    /// Changes when other goods are in use than before.
+    #[ts(type = "number")]
+    pub catalogue: u64,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]
@@ -402,6 +409,8 @@ pub enum FailureCode {
     DeviceMissing,
     NothingDue,
     NotFound,
+    ImportUnderWay,
+    FileUnreadable,
     EvidenceMissing,
     AnotherInstance,
     Storage,
@@ -444,6 +453,7 @@ impl From<TenderCode> for checkout::tender::TenderKind {
 
 #[cfg(test)]
 mod tests {
+    use super::settings::{ImportCounts, ImportFault, ImportMistake, ImportPreview, ImportRow, KaspiSettings, MistakeCode, SettingsFault};
     use super::*;
     use ts_rs::Config;
 
@@ -491,6 +501,13 @@ mod tests {
             ReceiptLine,
             Done,
             Screen,
+            ImportCounts,
+            MistakeCode,
+            ImportMistake,
+            ImportRow,
+            ImportPreview,
+            ImportFault,
+            Import,
             View,
             QuickKey,
             QuickPage,
@@ -499,6 +516,13 @@ mod tests {
             FailureCode,
             Failure,
             Decision,
+            KaspiSettings,
+            Settings,
+            SettingsPage,
+            SettingsFault,
+            Saving,
+            Goods,
+            About,
         );
         text
     }

@@ -10,7 +10,7 @@ use simulators::kaspi::KaspiSimulator;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 use till::{Opening, Till};
 
 /// The event that carries a whole [`contract::View`] to the screen.
@@ -70,6 +70,12 @@ pub fn run() -> ExitCode {
             commands::attempt::attempt_stop_waiting,
             commands::catalogue::catalogue_quick_keys,
             commands::catalogue::catalogue_search,
+            commands::import::goods_show,
+            commands::import::import_leave,
+            commands::import::import_read,
+            commands::import::import_stop,
+            commands::import::import_take,
+            commands::import::import_undo,
             commands::payment::cash_preview,
             commands::payment::cash_return,
             commands::payment::payment_cash,
@@ -83,6 +89,9 @@ pub fn run() -> ExitCode {
             commands::screen::locale_set,
             commands::screen::screen_dismiss,
             commands::screen::view_show,
+            commands::settings::about_show,
+            commands::settings::settings_save,
+            commands::settings::settings_show,
         ])
         .setup(move |app| {
             let opened = tauri::async_runtime::block_on(open(app.handle(), &arguments));
@@ -91,7 +100,13 @@ pub fn run() -> ExitCode {
             }
             app.manage(opened);
             let (width, height) = arguments.size;
-            WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default()).title("Kassa").inner_size(width, height).build()?;
+            WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
+                .title("Kassa")
+                .inner_size(width, height)
+                .on_navigation(is_own_page)
+                // The page takes a dropped goods file itself, as bytes.
+                .disable_drag_drop_handler()
+                .build()?;
             Ok(())
         })
         .run(tauri::generate_context!());
@@ -102,6 +117,12 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The window shows the screens that are built in, and nothing from elsewhere.
+fn is_own_page(url: &Url) -> bool {
+    let development = !cfg!(feature = "custom-protocol") && url.host_str() == Some("localhost");
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost") || development
 }
 
 /// The shop in the folder, or the demo shop where it is asked for. A till whose shop is not found must not sell on
@@ -151,4 +172,23 @@ async fn follow(app: AppHandle, till: Arc<Till>) {
 async fn show(app: &AppHandle, till: &Till) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let snapshot = till.snapshot().await?;
     Ok(app.emit_to(WINDOW, VIEW_CHANGED, contract::view(&snapshot, till))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_shows_nothing_from_elsewhere() {
+        for (address, own) in [
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/", true),
+            ("https://example.com/", false),
+            ("file:///etc/passwd", false),
+            ("https://tauri.localhost.example.com/", false),
+            ("data:text/html,x", false),
+        ] {
+            assert_eq!(is_own_page(&address.parse().unwrap()), own, "{address}");
+        }
+    }
 }

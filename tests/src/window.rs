@@ -17,6 +17,7 @@ pub mod key {
     pub const DELETE: char = '\u{e017}';
     pub const DOWN: char = '\u{e015}';
     pub const SPACE: char = ' ';
+    pub const F1: char = '\u{e031}';
     pub const F3: char = '\u{e033}';
     pub const F6: char = '\u{e036}';
     pub const F9: char = '\u{e039}';
@@ -68,8 +69,17 @@ fn free_port() -> u16 {
 impl Window {
     /// Opens the till's window on a data folder, at a size in pixels.
     pub async fn open(data: &Path, width: u32, height: u32) -> Window {
+        Window::of_till(&["--data", data.to_str().unwrap()], width, height).await
+    }
+
+    /// Opens the training shop on simulated devices.
+    pub async fn open_demo(width: u32, height: u32) -> Window {
+        Window::of_till(&["--demo"], width, height).await
+    }
+
+    async fn of_till(shop: &[&str], width: u32, height: u32) -> Window {
         let size = format!("{width}x{height}");
-        let window = Window::of(&program(), &["--data", data.to_str().unwrap(), "--size", &size], width, height).await;
+        let window = Window::of(&program(), &[shop, &["--size", &size]].concat(), width, height).await;
         window.shows("[data-screen]").await;
         // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
         window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
@@ -183,6 +193,9 @@ impl Window {
     pub async fn picture(&self, name: &str) {
         let folder = shots();
         std::fs::create_dir_all(&folder).unwrap();
+        // What was asked for a moment ago must have been drawn.
+        let drawn = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
+        self.page.execute_async(drawn, Vec::new()).await.unwrap();
         let png = self.page.screenshot().await.unwrap();
         assert!(png.len() > 4_000, "an empty picture");
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();

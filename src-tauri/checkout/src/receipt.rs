@@ -89,6 +89,8 @@ impl Bill {
 pub struct Receipt {
     pub shop: Shop,
     pub till: String,
+    /// One or two languages it speaks, as tags.
+    pub languages: Vec<String>,
     /// Gap-free per till, given at close.
     pub number: i64,
     /// Local time of the close.

@@ -117,7 +117,7 @@ impl From<TillError> for Failed {
             TillError::Settings(SettingsError::Malformed { path, message }) => {
                 Failed { path: Some(path), ..Failed::new(3, "settings", message) }
             }
-            TillError::Settings(SettingsError::Refused { path, message }) => {
+            TillError::Settings(SettingsError::Refused { path, message } | SettingsError::Held { path, message }) => {
                 Failed { path: Some(path), ..Failed::new(3, "settings", message) }
             }
             TillError::NoShop => Failed::new(3, "no_shop", message).hint("kassactl --data DIR init --settings shop.json"),
@@ -135,6 +135,7 @@ impl From<TillError> for Failed {
             TillError::Decision(_) => Failed::new(3, "decision", message),
             TillError::NotFound(_) => Failed::new(3, "not_found", message),
             TillError::Goods(_) => Failed::new(3, "goods", message),
+            TillError::ImportUnderWay => Failed::new(3, "import_under_way", message),
             TillError::Receipt(_) => Failed::new(1, "receipt", message),
             TillError::Storage(_) => {
                 Failed::new(1, "storage", message).hint("what was answered as done is safe, this was not written; make room on the disk, then kassactl recover, and give the same --id again: nothing is charged twice")

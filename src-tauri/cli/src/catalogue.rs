@@ -61,8 +61,8 @@ fn answer(preview: Result<Preview, TillError>, dry_run: bool) -> Result<Answer, 
 
 fn mistakes(rows: &[RowError]) -> Failed {
     const LISTED: usize = 20;
-    let listed: Vec<_> = rows.iter().map(|row| json!({ "row": row.row, "field": row.field, "message": row.message })).collect();
-    let text: String = rows.iter().take(LISTED).map(|row| format!("\n  row {}, {}: {}", row.row, row.field, row.message)).collect();
+    let listed: Vec<_> = rows.iter().map(|row| json!({ "row": row.row, "field": row.field, "message": row.mistake.to_string() })).collect();
+    let text: String = rows.iter().take(LISTED).map(|row| format!("\n  row {}, {}: {}", row.row, row.field, row.mistake)).collect();
     let more = if rows.len() >= MISTAKES_AT_MOST { ", and the file was read no further" } else { "" };
     Failed::refused("goods", format!("{} mistakes{more}; nothing was imported{text}", rows.len())).details(json!({ "rows": listed }))
 }

@@ -25,6 +25,10 @@ CREATE TABLE shift_total (
   PRIMARY KEY (shift, figure, part)
 ) STRICT, WITHOUT ROWID;
 
+-- What stands above and below the figures of a receipt. A sale names the one it was closed under, so that a later
+-- change of the settings leaves old receipts as they were given out.
+CREATE TABLE receipt_header (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE) STRICT;
+
 CREATE TABLE sale (
   id          TEXT PRIMARY KEY,
   ticket      INTEGER NOT NULL,
@@ -50,6 +54,7 @@ CREATE TABLE sale (
   closed_at   TEXT,
   -- The shift in which it was closed or given up.
   shift       INTEGER REFERENCES shift (number),
+  header      INTEGER REFERENCES receipt_header (id),
   CHECK ((state = 'open') = (shift IS NULL)),
   CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL))
 ) STRICT;

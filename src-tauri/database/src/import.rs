@@ -116,6 +116,12 @@ impl Ledger {
         Ok(Staging { ledger: self, _turn: turn, connection, old, part, next_id, known: HashMap::new(), claims: Vec::new() })
     }
 
+    /// Whether there is a catalogue before the last import to go back to.
+    pub async fn can_undo_import(&self) -> Result<bool, DatabaseError> {
+        let previous: i64 = sqlx::query_scalar("SELECT count(*) FROM catalogue WHERE role = 'previous'").fetch_one(&self.reader).await?;
+        Ok(previous > 0)
+    }
+
     /// Takes the catalogue before the last import into use again. Once: there is one step back.
     pub async fn undo_import(&self, at: &Zoned) -> Result<(), DatabaseError> {
         let _turn = self.importing.lock().await;

@@ -27,6 +27,8 @@ pub struct Closed {
     pub number: i64,
     /// RFC 3339 with the till's offset.
     pub closed_at: String,
+    /// The receipt's header at that moment, as the till wrote it; none where no shop was set up.
+    pub header: Option<String>,
 }
 
 /// A sale as the ledger holds it.
@@ -154,6 +156,8 @@ pub(crate) struct Standing {
     last_number: i64,
     /// The open shift.
     shift: Option<i64>,
+    /// The receipt's header as the settings have it now.
+    header: Option<String>,
 }
 
 impl Standing {
@@ -166,7 +170,8 @@ impl Standing {
     pub(crate) async fn of(connection: &mut SqliteConnection, sale: SaleId) -> Result<Standing, DatabaseError> {
         let row = sqlx::query(
             "SELECT (SELECT state FROM sale WHERE id = ?) AS state, (SELECT max(number) FROM sale) AS last_number,
-                    (SELECT number FROM shift WHERE closed_at IS NULL) AS shift, seq, hash
+                    (SELECT number FROM shift WHERE closed_at IS NULL) AS shift, seq, hash,
+                    (SELECT body FROM receipt_header JOIN setting ON CAST(value AS INTEGER) = receipt_header.id WHERE name = 'receipt_header') AS header
              FROM (SELECT 1) LEFT JOIN (SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1)",
         )
         .bind(sale.to_string())
@@ -177,6 +182,7 @@ impl Standing {
             state: row.get("state"),
             last_number: row.get::<Option<i64>, _>("last_number").unwrap_or(0),
             shift: row.get("shift"),
+            header: row.get("header"),
         })
     }
 
@@ -292,10 +298,13 @@ pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, at:
         return Err(damaged(format!("sale {} was about to close with {} due", sale.id, sale.due()?)));
     }
     let (key, figures) = (sale.id.to_string(), sale.figures()?);
-    let closed = Closed { number: standing.last_number + 1, closed_at: stamp(at) };
+    let closed = Closed { number: standing.last_number + 1, closed_at: stamp(at), header: standing.header.clone() };
     let shift = shift::add(batch, standing.shift, &shift::closed(sale, &figures)?, at);
     batch
-        .then("UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ?, shift = ? WHERE id = ?")
+        .then(
+            "UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ?, shift = ?,
+             header = (SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'receipt_header') WHERE id = ?",
+        )
         .bind(closed.number)
         .bind(closed.closed_at.clone())
         .bind(sale.rounding()?.minor())
@@ -355,7 +364,9 @@ fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseE
 
 pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Result<Option<StoredSale>, DatabaseError> {
     let key = sale.to_string();
-    let Some(head) = sqlx::query("SELECT * FROM sale WHERE id = ?").bind(&key).fetch_optional(&mut *connection).await? else {
+    let found =
+        "SELECT sale.*, receipt_header.body FROM sale LEFT JOIN receipt_header ON receipt_header.id = sale.header WHERE sale.id = ?";
+    let Some(head) = sqlx::query(found).bind(&key).fetch_optional(&mut *connection).await? else {
         return Ok(None);
     };
     let currency = coded(&head.get::<String, _>("currency"), Currency::from_code)?;
@@ -364,7 +375,7 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
     let rows = sqlx::query("SELECT * FROM tender WHERE sale_id = ? ORDER BY ordinal").bind(&key).fetch_all(&mut *connection).await?;
     let tenders = rows.iter().map(|row| tender(row, currency)).collect::<Result<Vec<_>, _>>()?;
     let closed = match (head.get::<Option<i64>, _>("number"), head.get::<Option<String>, _>("closed_at")) {
-        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at }),
+        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at, header: head.get("body") }),
         _ => None,
     };
     let terms = Terms {

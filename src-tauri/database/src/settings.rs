@@ -4,6 +4,7 @@ use crate::journal::append;
 use crate::{DatabaseError, Ledger};
 use jiff::Zoned;
 use serde_json::json;
+use sqlx::SqliteConnection;
 
 impl Ledger {
     pub async fn setting(&self, name: &str) -> Result<Option<String>, DatabaseError> {
@@ -13,13 +14,35 @@ impl Ledger {
     /// Stores a setting and notes in the journal that it changed, not what it holds.
     pub async fn set_setting(&self, name: &str, value: &str, at: &Zoned) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        sqlx::query("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-            .bind(name)
-            .bind(value)
-            .execute(&mut *transaction)
-            .await?;
+        put(&mut transaction, name, value).await?;
         append(&mut transaction, at, "setting_changed", name, json!({})).await?;
         self.commit(transaction).await?;
         Ok(())
     }
+
+    /// Stores the shop's settings with the header its receipts have from now on. Headers are kept by their content:
+    /// sales closed under an earlier one go on naming it.
+    pub async fn set_shop(&self, settings: &str, header: &str, at: &Zoned) -> Result<(), DatabaseError> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("INSERT INTO receipt_header (body) VALUES (?) ON CONFLICT (body) DO NOTHING")
+            .bind(header)
+            .execute(&mut *transaction)
+            .await?;
+        let header: i64 =
+            sqlx::query_scalar("SELECT id FROM receipt_header WHERE body = ?").bind(header).fetch_one(&mut *transaction).await?;
+        put(&mut transaction, "shop", settings).await?;
+        put(&mut transaction, "receipt_header", &header.to_string()).await?;
+        append(&mut transaction, at, "setting_changed", "shop", json!({})).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+async fn put(connection: &mut SqliteConnection, name: &str, value: &str) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        .bind(name)
+        .bind(value)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

@@ -28,6 +28,7 @@ impl From<TillError> for Failure {
             TillError::DeviceBusy => FailureCode::DeviceBusy,
             TillError::Decision(_) => FailureCode::EvidenceMissing,
             TillError::NotFound(_) => FailureCode::NotFound,
+            TillError::ImportUnderWay => FailureCode::ImportUnderWay,
             TillError::Sale(refusal) => match refusal {
                 SaleError::Empty => FailureCode::CartEmpty,
                 SaleError::Locked => FailureCode::CartLocked,

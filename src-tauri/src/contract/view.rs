@@ -22,7 +22,7 @@ use till::{Found, Till, TillError};
 /// A space that does not break an amount over two lines.
 const GROUP: char = '\u{a0}';
 
-fn amount(money: Money) -> AmountText {
+pub(super) fn amount(money: Money) -> AmountText {
     AmountText { figures: money.figures(GROUP), sign: money.currency().facts().symbol.to_owned() }
 }
 
@@ -47,6 +47,8 @@ pub fn view(snapshot: &Snapshot, till: &Till) -> View {
             Shown::Attempt(watched) => attempt_screen(watched, &words),
             Shown::Done { receipt, ticket } => Screen::Done { done: Box::new(done(receipt, *ticket, till, &words)) },
         },
+        import: super::settings::import(till),
+        catalogue: till.catalogue_revision(),
     }
 }
 
@@ -113,7 +115,7 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
     }
 }
 
-fn grouped(number: i64) -> String {
+pub(super) fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -16,7 +16,7 @@ impl Till {
     /// closed screen it opens the next sale. A customer card is recognised and refused: there is no programme yet.
     /// Answers the code as it was understood.
     pub async fn scan(&self, code: &str) -> Result<Scanned, TillError> {
-        let scanned = barcode::read(code, &self.settings.own_codes)?;
+        let scanned = barcode::read(code, &self.settings().own_codes)?;
         let mut state = self.state().await;
         let language = state.language.clone();
         match &scanned {
@@ -47,7 +47,7 @@ impl Till {
     /// The good under the first of these codes that the catalogue knows.
     async fn known(&self, codes: &[String], language: &str) -> Result<Option<Found>, TillError> {
         for code in codes {
-            if let Some(found) = self.ledger.good_by_code(code, self.settings.currency, language).await? {
+            if let Some(found) = self.ledger.good_by_code(code, self.settings().currency, language).await? {
                 return Ok(Some(found));
             }
         }
@@ -74,8 +74,8 @@ impl Till {
                 Ok((found, quantity))
             }
             Scanned::Priced { steps, .. } => {
-                let step = self.settings.currency.facts().line_step_minor;
-                Ok(priced(found, Money::new(steps * step, self.settings.currency)?, &self.settings.terms))
+                let step = self.settings().currency.facts().line_step_minor;
+                Ok(priced(found, Money::new(steps * step, self.settings().currency)?, &self.settings().terms))
             }
             Scanned::CustomerCard { .. } | Scanned::Marked { .. } | Scanned::Plain { .. } => Ok((found, Quantity::ONE)),
         }
@@ -85,7 +85,7 @@ impl Till {
     pub async fn add(&self, item: i64, quantity: Quantity) -> Result<(), TillError> {
         let mut state = self.state().await;
         let language = state.language.clone();
-        let found = self.ledger.good(item, self.settings.currency, &language).await?;
+        let found = self.ledger.good(item, self.settings().currency, &language).await?;
         let found = found.ok_or_else(|| TillError::NotFound(format!("good {item}")))?;
         self.put_in(&mut state, found, quantity).await
     }
@@ -94,7 +94,7 @@ impl Till {
     pub async fn add_by_code(&self, code: &str, quantity: Option<&str>) -> Result<(), TillError> {
         let mut state = self.state().await;
         let language = state.language.clone();
-        let found = self.ledger.good_by_code(code, self.settings.currency, &language).await?;
+        let found = self.ledger.good_by_code(code, self.settings().currency, &language).await?;
         let found = found.ok_or_else(|| TillError::UnknownCode(code.to_owned()))?;
         let quantity = match quantity {
             Some(text) => Quantity::parse(text, found.good.unit)?,
@@ -194,7 +194,7 @@ impl Till {
 
     async fn empty_sale(&self, last_ticket: i64) -> Result<Sale, TillError> {
         let ticket = self.ledger.last_ticket().await?.max(last_ticket) + 1;
-        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings.terms))
+        Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings().terms))
     }
 
     /// Keeps the cart in the draft and tells the screen.
@@ -249,25 +249,25 @@ impl Till {
     pub async fn start_sale(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
         let ticket = self.ledger.last_ticket().await?.max(state.sale.ticket - 1) + 1;
-        state.sale = Sale::new(sale, ticket, self.settings.terms);
+        state.sale = Sale::new(sale, ticket, self.settings().terms);
         state.showing = Showing::Sale;
         self.keep(&state).await
     }
 
     pub async fn search(&self, text: &str) -> Result<Vec<Found>, TillError> {
         let language = self.state().await.language.clone();
-        Ok(self.ledger.search(text, self.settings.currency, &language).await?)
+        Ok(self.ledger.search(text, self.settings().currency, &language).await?)
     }
 
     pub async fn favourites(&self) -> Result<Vec<Found>, TillError> {
         let language = self.state().await.language.clone();
-        Ok(self.ledger.favourites(self.settings.currency, &language).await?)
+        Ok(self.ledger.favourites(self.settings().currency, &language).await?)
     }
 
     /// What a typed amount would do as cash: the amount and what is due in cash.
     pub async fn cash_preview(&self, typed: &str) -> Result<(Money, Money), TillError> {
         let state = self.state().await;
-        let received = Money::parse_major(typed, self.settings.currency)?;
+        let received = Money::parse_major(typed, self.settings().currency)?;
         Ok((received, state.sale.due_by(TenderKind::Cash)?))
     }
 

@@ -1,6 +1,6 @@
 //! Goods into the catalogue: read, compared, staged beside the catalogue in use, taken into use in one step.
 
-use crate::goods::{self, Goods, GoodsError};
+use crate::goods::{self, Goods, GoodsError, Mistake, RowError};
 use crate::records::Records;
 use crate::settings::Settings;
 use crate::{Till, TillError};
@@ -28,6 +28,10 @@ impl Watch<'_> {
 pub struct Preview {
     pub counts: Imported,
     pub first: Vec<Item>,
+    /// Rows without mistakes.
+    pub rows: usize,
+    /// Of a preview alone: the import itself refuses a file that has any.
+    pub mistakes: Vec<RowError>,
 }
 
 const ROWS_A_BATCH: usize = 2_000;
@@ -45,7 +49,7 @@ impl Till {
     /// and the catalogue stays as it was.
     pub async fn import_watched(&self, bytes: &[u8], watch: Watch<'_>) -> Result<Preview, TillError> {
         let mut staging = self.ledger.stage().await?;
-        let preview = read(bytes, &self.settings, &mut staging, &watch).await?;
+        let preview = read(bytes, &self.settings(), &mut staging, &watch).await?.without_mistakes()?;
         staging.finish(preview.counts, &self.clock.wall(), || watch.is_stopped()).await?;
         self.changed();
         Ok(preview)
@@ -62,18 +66,29 @@ impl Till {
 impl Records {
     /// What an import would do. Nothing of the till's is written, so another till may run on the folder.
     pub async fn try_import(&self, bytes: &[u8], watch: Watch<'_>) -> Result<Preview, TillError> {
+        Ok(self.preview_import(bytes, watch).await?.without_mistakes()?)
+    }
+
+    /// The same, with the mistakes as part of the answer.
+    pub async fn preview_import(&self, bytes: &[u8], watch: Watch<'_>) -> Result<Preview, TillError> {
         let mut staging = self.ledger.try_out().await?;
-        read(bytes, &self.settings, &mut staging, &watch).await
+        read(bytes, &self.settings(), &mut staging, &watch).await
+    }
+}
+
+impl Preview {
+    fn without_mistakes(self) -> Result<Preview, GoodsError> {
+        if self.mistakes.is_empty() { Ok(self) } else { Err(GoodsError::Rows(self.mistakes)) }
     }
 }
 
 /// Reads a goods file into the staging and compares it with the catalogue in use.
 async fn read(bytes: &[u8], settings: &Settings, staging: &mut Staging<'_>, watch: &Watch<'_>) -> Result<Preview, TillError> {
     let goods = goods::open(bytes, settings.currency, settings.default_vat)?;
-    let (mut first, mut read) = (Vec::new(), 0);
+    let (mut first, mut rows) = (Vec::new(), 0);
     let (mut goods, mut batch) = next_batch(goods).await?;
     while !batch.is_empty() {
-        read += batch.len();
+        rows += batch.len();
         let room = FIRST_ROWS - first.len();
         first.extend(batch.iter().take(room).map(|(_, item)| item.clone()));
         let ahead = next_batch(goods);
@@ -82,7 +97,7 @@ async fn read(bytes: &[u8], settings: &Settings, staging: &mut Staging<'_>, watc
         for clash in clashes {
             tell(&mut goods, &clash);
         }
-        (watch.rows_read)(read);
+        (watch.rows_read)(rows);
         if watch.is_stopped() {
             return Err(DatabaseError::Stopped.into());
         }
@@ -91,11 +106,11 @@ async fn read(bytes: &[u8], settings: &Settings, staging: &mut Staging<'_>, watc
     for clash in &clashes {
         tell(&mut goods, clash);
     }
-    goods.check()?;
-    if read == 0 {
+    let mistakes = goods.into_mistakes();
+    if rows == 0 && mistakes.is_empty() {
         return Err(GoodsError::Empty.into());
     }
-    Ok(Preview { counts, first })
+    Ok(Preview { counts, first, rows, mistakes })
 }
 
 /// Reads on at once, on a thread of its own: a batch is read while the one before it is written.
@@ -108,9 +123,10 @@ fn next_batch(mut goods: Goods) -> impl Future<Output = Result<(Goods, Vec<(usiz
 }
 
 fn tell(goods: &mut Goods, clash: &Clash) {
-    let message = match &clash.with {
-        ClashWith::Row(row) => format!("“{}” is the same good as row {row}", clash.what),
-        ClashWith::Good(name) => format!("“{}” is the barcode of “{name}” already", clash.what),
+    let code = clash.what.clone();
+    let mistake = match &clash.with {
+        ClashWith::Row(row) => Mistake::SameGood { code, row: *row },
+        ClashWith::Good(name) => Mistake::OthersBarcode { code, name: name.clone() },
     };
-    goods.wrong(clash.row, "barcode", message);
+    goods.wrong(clash.row, "barcode", mistake);
 }

@@ -9,7 +9,8 @@
 //! | the till's side of a device conversation | [`conversation`] |
 //! | start-up after a crash | [`recovery`] |
 //! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`words`] |
-//! | shop.json, the goods file, taking goods into the catalogue | [`settings`], [`goods`], [`import`] |
+//! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
+//! | the goods file, taking goods into the catalogue | [`goods`], [`import`], [`importing`] |
 //! | what a scanned code means | [`barcode`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 
@@ -20,6 +21,7 @@ pub mod conversation;
 pub mod discount;
 pub mod goods;
 pub mod import;
+pub mod importing;
 pub mod instance;
 pub mod payment;
 pub mod receipt;
@@ -27,6 +29,7 @@ pub mod records;
 pub mod recovery;
 pub mod report;
 pub mod settings;
+pub mod shop;
 pub mod showing;
 pub mod words;
 
@@ -36,6 +39,7 @@ pub use database::catalogue::{Found, Item};
 pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
 pub use database::sale::{Closed, StoredSale};
+pub use shop::init;
 
 use checkout::payment::{Attempt, AttemptId, Device};
 use checkout::ports::CardTerminal;
@@ -53,7 +57,7 @@ use settings::{Settings, SettingsError};
 use showing::Showing;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +92,8 @@ pub enum TillError {
     /// The catalogue stays as it was.
     #[error("{0}")]
     Import(DatabaseError),
+    #[error("an import is under way already")]
+    ImportUnderWay,
     #[error("the receipt could not be made: {0}")]
     Receipt(String),
     #[error(transparent)]
@@ -152,50 +158,24 @@ pub(crate) struct State {
     pub language: String,
 }
 
+type Terminals = HashMap<Device, Arc<dyn CardTerminal>>;
+
 pub struct Till {
     pub(crate) ledger: Arc<Ledger>,
     /// None where the cart is not kept.
     pub(crate) draft: Option<Draft>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) settings: Arc<Settings>,
     records: Records,
     /// The attempts this run took up from the last one.
     taken_up: Vec<AttemptId>,
-    terminals: HashMap<Device, Arc<dyn CardTerminal>>,
+    terminals: RwLock<Terminals>,
+    importing: importing::Importing,
     state: Mutex<State>,
     /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
     watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
     /// Counts what the screen must redraw for.
     revision: watch::Sender<u64>,
     _instance: Instance,
-}
-
-/// Writes a new shop's settings into a folder, making it where it is missing. A shop already there gets the
-/// new settings; its sales stay.
-pub async fn init(directory: &Path, shop_json: &str) -> Result<Settings, TillError> {
-    let settings = Settings::parse(shop_json)?;
-    let _instance = Instance::take(directory)?;
-    let ledger = Ledger::open(directory).await?;
-    if let Some(before) = ledger.setting("shop").await? {
-        check_change(&ledger, &Settings::parse(&before)?, &settings).await?;
-    }
-    ledger.set_setting("shop", shop_json, &SystemClock::default().wall()).await?;
-    ledger.close().await;
-    Ok(settings)
-}
-
-/// What must not change under goods, sales and open payments.
-async fn check_change(ledger: &Ledger, before: &Settings, after: &Settings) -> Result<(), TillError> {
-    let refused = |path: &str, message: &str| SettingsError::Refused { path: path.to_owned(), message: message.to_owned() };
-    let in_use = ledger.item_count().await? > 0 || ledger.last_ticket().await? > 0;
-    if in_use && before.currency != after.currency {
-        return Err(refused("shop.currency", "prices and sales are in the old currency; a new currency needs a new folder").into());
-    }
-    let open = ledger.attempts(true).await?;
-    if after.kaspi.is_none() && open.iter().any(|stored| stored.attempt.device == Device::Kaspi) {
-        return Err(refused("devices.kaspi", "a payment on it is still open; settle it first (kassactl recover)").into());
-    }
-    Ok(())
 }
 
 impl Till {
@@ -206,7 +186,7 @@ impl Till {
         }
         let instance = Instance::take(&opening.directory)?;
         let ledger = Arc::new(Ledger::open(&opening.directory).await?);
-        let settings = Arc::new(records::settings_of(&ledger).await?);
+        let settings = records::settings_of(&ledger).await?;
         let terminals = terminals(&settings)?;
         let draft = if opening.keeps_draft { Some(Draft::open(&opening.directory).await?) } else { None };
         let language = match ledger.setting("language").await? {
@@ -215,13 +195,13 @@ impl Till {
         };
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
         let till = Arc::new(Till {
-            records: Records::new(ledger.clone(), settings.clone(), opening.training, opening.directory),
+            records: Records::new(ledger.clone(), settings, opening.training, opening.directory),
             taken_up: left.attempts.iter().map(|stored| stored.attempt.id).collect(),
             ledger,
             draft,
             clock: opening.clock,
-            settings,
-            terminals,
+            terminals: RwLock::new(terminals),
+            importing: importing::Importing::default(),
             state: Mutex::new(State { sale: left.sale, showing: left.showing, unreachable: Vec::new(), language }),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
@@ -233,8 +213,9 @@ impl Till {
         Ok(till)
     }
 
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    /// The settings that hold now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.records.settings()
     }
 
     /// The attempts this run took up from the last one: open, or decided by hand and not yet told of by the device.
@@ -257,7 +238,7 @@ impl Till {
     }
 
     pub(crate) fn watches(&self) -> std::sync::MutexGuard<'_, HashMap<AttemptId, Watch>> {
-        self.watches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn changed(&self) {
@@ -269,11 +250,11 @@ impl Till {
     }
 
     pub(crate) fn terminal(&self, device: Device) -> Option<Arc<dyn CardTerminal>> {
-        self.terminals.get(&device).cloned()
+        self.terminals.read().unwrap_or_else(PoisonError::into_inner).get(&device).cloned()
     }
 
     pub(crate) fn has_terminal(&self, device: Device) -> bool {
-        self.terminals.contains_key(&device)
+        self.terminals.read().unwrap_or_else(PoisonError::into_inner).contains_key(&device)
     }
 
     /// The attempts of the sale in hand.
@@ -283,6 +264,7 @@ impl Till {
 
     /// Closes the files in good order. Conversations still under way are taken up at the next start.
     pub async fn close(&self) {
+        self.stop_import();
         for driver in self.watches().values().filter_map(|watch| watch.driver.as_ref()) {
             driver.abort();
         }
@@ -294,14 +276,14 @@ impl Till {
 }
 
 /// The drivers the settings ask for.
-fn terminals(settings: &Settings) -> Result<HashMap<Device, Arc<dyn CardTerminal>>, TillError> {
-    let mut terminals: HashMap<Device, Arc<dyn CardTerminal>> = HashMap::new();
+fn terminals(settings: &Settings) -> Result<Terminals, TillError> {
+    let mut terminals = Terminals::new();
     if let Some(kaspi) = &settings.kaspi {
         let link = PlainHttp::new(&kaspi.address).map_err(|error| {
             TillError::Settings(SettingsError::Refused { path: "devices.kaspi.address".to_owned(), message: error.to_string() })
         })?;
         let driver = Kaspi::new(link, Times::scaled(kaspi.time_scale), kaspi.own_receipt);
-        terminals.insert(Device::Kaspi, Arc::new(driver));
+        terminals.insert(Device::Kaspi, Arc::new(driver) as Arc<dyn CardTerminal>);
     }
     Ok(terminals)
 }

@@ -263,7 +263,7 @@ impl Till {
 
     /// How long a customer may take on a device, with its margin: what a script waits for.
     pub fn patience_ms(&self) -> i64 {
-        let scale = self.settings.kaspi.as_ref().map_or(1, |kaspi| i64::from(kaspi.time_scale));
+        let scale = self.settings().kaspi.as_ref().map_or(1, |kaspi| i64::from(kaspi.time_scale));
         (255_000 / scale).max(3_000)
     }
 }

@@ -1,6 +1,7 @@
 //! Receipts: the facts from the ledger, laid out once, shown as text, PDF or preview.
 
 use crate::records::Records;
+use crate::shop::Header;
 use crate::words::Catalogue;
 use crate::{StoredSale, TillError};
 use checkout::layout::{Row, Words, lay_out, text};
@@ -23,17 +24,22 @@ impl Records {
         let closed = stored.closed.ok_or_else(|| TillError::Receipt("the sale is not closed".to_owned()))?;
         let closed_at: DateTime = closed.closed_at.parse().map_err(|_| TillError::Receipt("its time cannot be read".to_owned()))?;
         let sale = stored.sale;
-        let own_receipt = self.settings.kaspi.as_ref().is_some_and(|kaspi| kaspi.own_receipt);
+        // Later settings do not change a receipt that was given out.
+        let header = match &closed.header {
+            Some(header) => Header::read(header)?,
+            None => Header::of(&self.settings()),
+        };
         let attempts = self.attempts_of(sale.id).await?;
         let slips = attempts
             .into_iter()
             .map(|stored| stored.attempt)
-            .filter(|attempt| own_receipt && attempt.state == AttemptState::Approved && !attempt.slip.fields.is_empty())
+            .filter(|attempt| header.own_receipt && attempt.state == AttemptState::Approved && !attempt.slip.fields.is_empty())
             .map(|attempt| attempt.slip)
             .collect();
         Ok(Receipt {
-            shop: self.settings.shop.clone(),
-            till: self.settings.till.clone(),
+            shop: header.shop(),
+            till: header.till,
+            languages: header.languages,
             number: closed.number,
             closed_at,
             bill: Bill::of(&sale)?,
@@ -45,7 +51,7 @@ impl Records {
 
     /// The receipt's rows, as paper, PDF and screen show them.
     pub fn rows(&self, receipt: &Receipt, columns: usize) -> Vec<Row> {
-        let catalogues: Vec<Catalogue> = self.settings.receipt_languages.iter().map(|language| Catalogue::of(language)).collect();
+        let catalogues: Vec<Catalogue> = receipt.languages.iter().map(|language| Catalogue::of(language)).collect();
         let words: Vec<&dyn Words> = catalogues.iter().map(|catalogue| catalogue as &dyn Words).collect();
         lay_out(receipt, &words, columns)
     }
@@ -64,7 +70,7 @@ impl Records {
     pub async fn save_receipt_pdf(&self, number: i64) -> Result<PathBuf, TillError> {
         let receipt = self.receipt(number).await?;
         let folder = self.directory().join("receipts");
-        let file = folder.join(format!("{}-{number}.pdf", self.settings.till));
+        let file = folder.join(format!("{}-{number}.pdf", receipt.till));
         let bytes = self.receipt_pdf(&receipt)?;
         let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, bytes));
         written.map_err(|error| TillError::Receipt(error.to_string()))?;

@@ -6,18 +6,18 @@ use checkout::payment::{AttemptId, SaleId};
 use database::Ledger;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub struct Records {
     pub(crate) ledger: Arc<Ledger>,
-    pub(crate) settings: Arc<Settings>,
+    settings: RwLock<Arc<Settings>>,
     training: bool,
     directory: PathBuf,
 }
 
 impl Records {
-    pub(crate) fn new(ledger: Arc<Ledger>, settings: Arc<Settings>, training: bool, directory: PathBuf) -> Records {
-        Records { ledger, settings, training, directory }
+    pub(crate) fn new(ledger: Arc<Ledger>, settings: Settings, training: bool, directory: PathBuf) -> Records {
+        Records { ledger, settings: RwLock::new(Arc::new(settings)), training, directory }
     }
 
     /// Opens a folder for reading alone; another till may be running on it.
@@ -26,8 +26,17 @@ impl Records {
             return Err(TillError::NoShop);
         }
         let ledger = Arc::new(Ledger::open_for_reading(directory).await?);
-        let settings = Arc::new(settings_of(&ledger).await?);
-        Ok(Records { ledger, settings, training: false, directory: directory.to_owned() })
+        let settings = settings_of(&ledger).await?;
+        Ok(Records::new(ledger, settings, false, directory.to_owned()))
+    }
+
+    /// The settings that hold now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn adopt(&self, settings: Settings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
     pub fn directory(&self) -> &Path {
@@ -67,8 +76,8 @@ impl Records {
 
     /// Goods for a typed text, best first.
     pub async fn search(&self, text: &str) -> Result<Vec<Found>, TillError> {
-        let language = self.ledger.setting("language").await?.unwrap_or_else(|| self.settings.language.clone());
-        Ok(self.ledger.search(text, self.settings.currency, &language).await?)
+        let language = self.ledger.setting("language").await?.unwrap_or_else(|| self.settings().language.clone());
+        Ok(self.ledger.search(text, self.settings().currency, &language).await?)
     }
 
     /// Walks the journal's chain.

@@ -20,14 +20,14 @@ pub struct XReport {
 
 impl Records {
     pub async fn report_x(&self) -> Result<XReport, TillError> {
-        let currency = self.settings.currency;
+        let currency = self.settings().currency;
         Ok(XReport { currency, shift: self.ledger.shift(currency).await?, held: self.ledger.held(currency).await? })
     }
 
     /// The report in the shop's language.
     pub fn report_x_text(&self, report: &XReport) -> String {
-        let words = Catalogue::of(&self.settings.language);
-        let mut text = format!("{}, {} {}\n", self.settings.shop.name, words.word("receipt_till"), self.settings.till);
+        let words = Catalogue::of(&self.settings().language);
+        let mut text = format!("{}, {} {}\n", self.settings().shop.name, words.word("receipt_till"), self.settings().till);
         match &report.shift {
             Some(shift) => {
                 text.push_str(&format!("{} {}, {}\n", words.word("receipt_report_x"), shift.number, shift.opened_at));

@@ -49,12 +49,15 @@ pub enum SettingsError {
     /// It is, but what it asks for cannot be.
     #[error("{path}: {message}")]
     Refused { path: String, message: String },
+    /// It could be, but not over the goods, sales and open payments of this till.
+    #[error("{path}: {message}")]
+    Held { path: String, message: String },
 }
 
 impl SettingsError {
     pub fn path(&self) -> &str {
         match self {
-            SettingsError::Malformed { path, .. } | SettingsError::Refused { path, .. } => path,
+            SettingsError::Malformed { path, .. } | SettingsError::Refused { path, .. } | SettingsError::Held { path, .. } => path,
         }
     }
 }

@@ -1,5 +1,5 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
-import type { CashPreview, Decision, Failure, FailureCode, QuickPage, SearchHit, TenderCode, View } from './contract';
+import type { About, CashPreview, Decision, Failure, FailureCode, Goods, QuickPage, Saving, SearchHit, Settings, SettingsPage, TenderCode, View } from './contract';
 
 export interface Resolution {
   attemptId: string;
@@ -40,6 +40,20 @@ export interface Backend {
   /** Answers the path of the saved file. */
   receiptSavePdf(receiptNumber: string): Promise<string>;
   localeSet(locale: string): Promise<View>;
+  settingsShow(): Promise<SettingsPage>;
+  /** Whole or not at all; a refusal is an answer and names the setting. */
+  settingsSave(settings: Settings): Promise<Saving>;
+  aboutShow(): Promise<About>;
+  goodsShow(): Promise<Goods>;
+  /** Reads a goods file by its bytes and compares; what follows comes by views, as with the other acts of an import. */
+  importRead(bytes: Uint8Array): Promise<View>;
+  /** Takes the goods of the file that was read. */
+  importTake(): Promise<View>;
+  importStop(): Promise<View>;
+  /** Forgets the file or the outcome. */
+  importLeave(): Promise<View>;
+  /** Back to the goods before the last import. */
+  importUndo(): Promise<View>;
   /** Calls back with each view the till sends by itself; the answer ends it. */
   onView(callback: (view: View) => void): Promise<() => void>;
 }

@@ -162,11 +162,55 @@ change: AmountText | null, tenders: Array<TenderRow>, receipt: Array<ReceiptLine
  */
 export type Screen = { "kind": "sale" } | { "kind": "paying", attempt: Attempt, } | { "kind": "doubt", attempt: Attempt, } | { "kind": "refused", attempt: Attempt, } | { "kind": "done", done: Done, };
 
+export type ImportCounts = { added: string, updated: string, unchanged: string, };
+
+export type MistakeCode = "no_code" | "no_name" | "no_price" | "not_price" | "not_percent" | "not_understood" | "check_digit" | "digits_lost" | "twice" | "same_good" | "others_barcode";
+
+/**
+ * A wrong cell: its row as a spreadsheet numbers it, its column, what stands there and what it collides with.
+ */
+export type ImportMistake = { row: string, column: string, code: MistakeCode, text: string, other: string, };
+
+export type ImportRow = { code: string, name: string, price: AmountText, unit: string, vat: string, };
+
+export type ImportPreview = { counts: ImportCounts, 
+/**
+ * New and changed goods.
+ */
+changes: string, mistakeCount: string, 
+/**
+ * The file had so many mistakes that it was read no further.
+ */
+cutShort: boolean, 
+/**
+ * The first of them.
+ */
+mistakes: Array<ImportMistake>, 
+/**
+ * The first rows as they were understood.
+ */
+first: Array<ImportRow>, };
+
+export type ImportFault = "not_text" | "empty" | "no_column" | "not_a_table" | "storage";
+
+/**
+ * How far the import is. Rows are counts of things, for a progress bar; their texts are ready to show.
+ */
+export type Import = { "phase": "reading", rows: string, } | { "phase": "ready", preview: ImportPreview, } | { "phase": "taking", rows: string, total: string, percent: number, } | { "phase": "done", counts: ImportCounts, } | { "phase": "undone" } | { "phase": "stopped" } | { "phase": "failed", fault: ImportFault, detail: string, };
+
 /**
  * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
  * larger revision is newer.
  */
-export type View = { revision: number, locale: string, payReady: boolean, header: Header, tasks: Array<Task>, cart: Cart, screen: Screen, };
+export type View = { revision: number, locale: string, payReady: boolean, header: Header, tasks: Array<Task>, cart: Cart, screen: Screen, 
+/**
+ * Goods coming in from a file.
+ */
+import: Import | null, 
+/**
+ * Changes when other goods are in use than before.
+ */
+catalogue: number, };
 
 export type QuickKey = { itemId: number, name: string, lang: string, price: AmountText, };
 
@@ -182,7 +226,7 @@ export type SearchHit = { itemId: number, name: string, lang: string, code: stri
  */
 export type CashPreview = { received: AmountText, change: AmountText | null, short: AmountText | null, };
 
-export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "evidence_missing" | "another_instance" | "storage" | "internal";
+export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "storage" | "internal";
 
 /**
  * Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.
@@ -190,3 +234,56 @@ export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "un
 export type Failure = { code: FailureCode, message: string, };
 
 export type Decision = "approved" | "declined" | "returned";
+
+export type KaspiSettings = { 
+/**
+ * `host:port`.
+ */
+address: string, name: string, 
+/**
+ * The till prints the bank slip.
+ */
+ownReceipt: boolean, };
+
+/**
+ * The settings a person changes, as typed.
+ */
+export type Settings = { name: string, bin: string, address: string, city: string, country: string, currency: string, 
+/**
+ * Major units; empty for the currency's own step.
+ */
+lineStep: string, receiptLanguages: Array<string>, vatIncluded: boolean, 
+/**
+ * Percent; empty for goods without VAT.
+ */
+defaultVat: string, till: string, kaspi: KaspiSettings | null, };
+
+/**
+ * The settings with what there is to choose from.
+ */
+export type SettingsPage = { settings: Settings, currencies: Array<string>, languages: Array<string>, };
+
+/**
+ * Why a setting was not taken.
+ */
+export type SettingsFault = "wrong" | "held";
+
+/**
+ * What became of a change. A refused one changes nothing; `path` is the setting's place in shop.json.
+ */
+export type Saving = { "kind": "saved", page: SettingsPage, } | { "kind": "refused", path: string, fault: SettingsFault, };
+
+/**
+ * The goods in use.
+ */
+export type Goods = { count: string, 
+/**
+ * The last import can be taken back.
+ */
+undoable: boolean, };
+
+export type About = { version: string, shop: string, till: string, goods: string, 
+/**
+ * Where the till keeps its files.
+ */
+folder: string, licence: string, };

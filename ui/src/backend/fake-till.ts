@@ -7,6 +7,7 @@ import type { Attempt, CashPreview, Failure, FailureCode, Light, QuickPage, Scre
 import { GOODS, PAGES, type Good } from './fake-goods';
 import { parseTenge, parseThousandths, tenge, type Tiyn } from './fake-money';
 import { KASPI_SCRIPTS, newAttempt, type KaspiScript } from './fake-kaspi';
+import { FakeShop } from './fake-shop';
 import { closedSale, emptySale, showCart, type Sale } from './fake-sale';
 
 export interface FakeOptions {
@@ -18,7 +19,7 @@ export interface FakeOptions {
 
 const fail = (code: FailureCode): Failure => failure(code, code);
 
-export class FakeTill implements Backend {
+export class FakeTill extends FakeShop implements Backend {
   locale = 'en';
   training = false;
   sale: Sale = emptySale(1042);
@@ -26,8 +27,6 @@ export class FakeTill implements Backend {
   parked: { sale: Sale; attempt: Attempt } | null = null;
   linkDown = false;
   kaspi: KaspiScript;
-  /** Every command in the order it came, for tests. */
-  readonly calls: { command: string; args: unknown[] }[] = [];
 
   private revision = 1;
   private script: ((attempt: Attempt) => Attempt)[] = [];
@@ -35,6 +34,7 @@ export class FakeTill implements Backend {
   private listeners = new Set<(view: View) => void>();
 
   constructor(private readonly options: FakeOptions = {}) {
+    super();
     this.kaspi = options.kaspi ?? 'approve';
   }
 
@@ -44,10 +44,8 @@ export class FakeTill implements Backend {
     const doubtful = this.screen.kind === 'doubt' ? attempt : (this.parked?.attempt ?? null);
     const cart = showCart(this.sale, { open: working, locked: working || this.sale.tenders.length > 0, kaspiBlocked: this.parked === null ? null : 'in_doubt' });
     const header = {
-      shop: '«Көктем» дүкені',
-      till: '2',
-      shift: null,
-      cashier: null,
+      shop: this.settings.name,
+      till: this.settings.till,
       training: this.training,
       lights: [this.light(doubtful !== null, working)],
     };
@@ -62,6 +60,8 @@ export class FakeTill implements Backend {
           : [{ kind: 'doubt', attemptId: doubtful.id, tender: doubtful.tender, tenderName: doubtful.tenderName, amount: doubtful.amount, time: doubtful.changedAt.slice(0, 5), saleTicket: this.parked?.sale.ticket ?? this.sale.ticket }],
       cart,
       screen: this.screen,
+      import: this.import,
+      catalogue: this.catalogue,
     };
   }
 
@@ -112,13 +112,9 @@ export class FakeTill implements Backend {
     }
   }
 
-  private changed(): View {
+  protected changed(): View {
     this.revision += 1;
     return this.view();
-  }
-
-  private did(command: string, ...args: unknown[]): void {
-    this.calls.push({ command, args });
   }
 
   private total = (): Tiyn => this.sale.lines.reduce((sum, line) => sum + line.amount, 0n);

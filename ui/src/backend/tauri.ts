@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
-import type { CashPreview, QuickPage, SearchHit, View } from './contract';
+import type { About, CashPreview, Goods, QuickPage, Saving, SearchHit, SettingsPage, View } from './contract';
 
 const view = (command: string, args: Record<string, unknown> = {}): Promise<View> => invoke<View>(command, args);
 
@@ -28,6 +28,15 @@ export function tauriBackend(): Backend {
     screenDismiss: () => view('screen_dismiss'),
     receiptSavePdf: (receiptNumber) => invoke<string>('receipt_save_pdf', { receiptNumber }),
     localeSet: (locale) => view('locale_set', { locale }),
+    settingsShow: () => invoke<SettingsPage>('settings_show'),
+    settingsSave: (settings) => invoke<Saving>('settings_save', { settings }),
+    aboutShow: () => invoke<About>('about_show'),
+    goodsShow: () => invoke<Goods>('goods_show'),
+    importRead: (bytes) => invoke<View>('import_read', bytes),
+    importTake: () => view('import_take'),
+    importStop: () => view('import_stop'),
+    importLeave: () => view('import_leave'),
+    importUndo: () => view('import_undo'),
     onView: (callback) => listen<View>('view-changed', (event) => callback(event.payload)),
   };
 }

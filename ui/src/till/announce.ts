@@ -25,9 +25,19 @@ export function stageUnderWay(attempt: Attempt): Attempt['stages'][number]['code
   return attempt.stages.find((stage) => stage.state === 'now')?.code ?? attempt.stages.findLast((stage) => stage.state !== 'todo')?.code ?? 'sent';
 }
 
+/** Goods that came in while sales went on. */
+function importNews(before: View | null, after: View): string | null {
+  const goods = after.import;
+  if (goods === null || before === null || before.import?.phase === goods.phase) return null;
+  if (goods.phase === 'done') return t('import_done', { added: goods.counts.added, updated: goods.counts.updated });
+  return goods.phase === 'failed' ? t('import_strip_failed') : null;
+}
+
 /** Polite news, or null when nothing worth saying changed. */
 export function statusWords(before: View | null, after: View): string | null {
   const screen = after.screen;
+  const goods = importNews(before, after);
+  if (goods !== null) return goods;
   switch (screen.kind) {
     case 'paying': {
       const sentence = stageSentence(screen.attempt);

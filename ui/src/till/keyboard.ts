@@ -23,7 +23,7 @@ export function listen(till: Till, focusField: () => void): () => void {
 
   function onKey(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (!till.dialog && !event.repeat && tookScan(event)) {
+    if (!till.dialog && till.desk.page === null && !event.repeat && tookScan(event)) {
       event.preventDefault();
       return;
     }
@@ -76,6 +76,9 @@ function run(act: Act, till: Till, focusField: () => void): void {
       return;
     case 'park':
       if (till.view?.screen.kind === 'doubt') void till.park(till.view.screen.attempt.id);
+      return;
+    case 'settings':
+      till.desk.open('shop');
       return;
     case 'up':
       till.move(-1);

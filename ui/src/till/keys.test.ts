@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actOf, type Act, type Focus, type Place, type Press } from './keys';
 
-const PLACES: Place[] = ['sale', 'pad', 'paying', 'doubt', 'refused', 'done', 'dialog'];
+const PLACES: Place[] = ['sale', 'pad', 'paying', 'doubt', 'refused', 'done', 'dialog', 'settings'];
 const FOCUSES: Focus[] = ['field', 'money', 'control', 'none'];
 const press = (key: string, more: Partial<Press> = {}): Press => ({ key, code: key, shift: false, ctrl: false, alt: false, repeat: false, ...more });
 const act = (key: string, place: Place, more: Partial<Press> = {}, focus: Focus = 'field', empty = true): Act | null => actOf(press(key, more), { place, focus, empty });
@@ -42,6 +42,12 @@ describe('the map', () => {
     ['F10', 'doubt', {}, { kind: 'nothing' }],
     ['F10', 'done', {}, { kind: 'nothing' }],
     ['F9', 'dialog', {}, { kind: 'nothing' }],
+    ['F1', 'sale', {}, { kind: 'settings' }],
+    ['F1', 'paying', {}, { kind: 'nothing' }],
+    ['F9', 'settings', {}, { kind: 'nothing' }],
+    ['Escape', 'settings', {}, { kind: 'back' }],
+    ['Enter', 'settings', {}, { kind: 'nothing' }],
+    ['7', 'settings', {}, null],
     ['F2', 'sale', {}, { kind: 'field' }],
     ['F3', 'sale', {}, { kind: 'quantity' }],
     ['F5', 'sale', {}, { kind: 'nothing' }],

@@ -11,7 +11,7 @@ export interface Press {
   repeat: boolean;
 }
 
-export type Place = 'sale' | 'pad' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog';
+export type Place = 'sale' | 'pad' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog' | 'settings';
 /** What has the focus: the field that owns typing, a control that moves money, any other control, or nothing. */
 export type Focus = 'field' | 'money' | 'control' | 'none';
 
@@ -33,6 +33,7 @@ export type Act =
   | { kind: 'up' }
   | { kind: 'down' }
   | { kind: 'park' }
+  | { kind: 'settings' }
   | { kind: 'type' }
   /** Used up: neither Kassa nor the browser does anything with it. */
   | { kind: 'nothing' };
@@ -46,6 +47,8 @@ export function actOf(press: Press, where: Where): Act | null {
   if (/^F\d{1,2}$/.test(press.key)) return press.repeat || where.place === 'dialog' ? NOTHING : functionKey(press, where);
   // The dialog keeps its own keys, but Enter confirms nothing there either.
   if (where.place === 'dialog') return press.key === 'Enter' && where.focus !== 'control' ? NOTHING : null;
+  // The settings' fields keep their keys; Enter saves nothing, and Esc goes back to the sale.
+  if (where.place === 'settings' && press.key !== 'Escape') return press.key === 'Enter' && where.focus !== 'control' ? NOTHING : null;
   switch (press.key) {
     case 'Enter':
       return enterKey(where, press.repeat);
@@ -71,6 +74,7 @@ function functionKey(press: Press, where: Where): Act {
     return selling(where.place) || where.place === 'refused' ? { kind: 'pay', slot } : NOTHING;
   }
   if (press.shift || press.ctrl || press.alt) return NOTHING;
+  if (press.key === 'F1' && (where.place === 'sale' || where.place === 'done')) return { kind: 'settings' };
   if (press.key === 'F2' && selling(where.place)) return { kind: 'field' };
   if (press.key === 'F3' && where.place === 'sale') return { kind: 'quantity' };
   if (press.key === 'F6' && where.place === 'doubt') return { kind: 'park' };

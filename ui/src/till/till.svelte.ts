@@ -9,6 +9,7 @@ import { statusWords } from './announce';
 import { Entry } from './entry.svelte';
 import type { Place } from './keys';
 import { DEAF_MS } from './scanner';
+import { Desk } from './settings.svelte';
 
 /** A line the cashier must read before going on; it moves no money. */
 export type Problem =
@@ -39,9 +40,11 @@ export class Till {
   private deaf = $state(false);
   private hearing: ReturnType<typeof setTimeout> | undefined;
   readonly entry: Entry;
+  readonly desk: Desk;
 
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
+    this.desk = new Desk(backend, (call) => this.ask(call));
   }
 
   async start(): Promise<() => void> {
@@ -55,6 +58,7 @@ export class Till {
     const before = this.view;
     if (before !== null && next.revision < before.revision) return;
     locale.code = next.locale;
+    if (next.screen.kind === 'paying' || next.screen.kind === 'doubt') this.desk.close(); // Money on its way is never hidden.
     this.status = statusWords(before, next) ?? this.status;
     this.showApproved(before, next);
     if (before?.screen.kind !== next.screen.kind) this.scanRefused = false;
@@ -80,6 +84,7 @@ export class Till {
 
   get place(): Place {
     if (this.dialog) return 'dialog';
+    if (this.desk.page !== null) return 'settings';
     const kind = this.view?.screen.kind ?? 'sale';
     return kind === 'sale' && this.entry.mode !== 'search' ? 'pad' : kind;
   }
@@ -259,6 +264,7 @@ export class Till {
   /** Esc: one step back. While a device works it stops the waiting, which cancels nothing. */
   async back(): Promise<void> {
     const screen = this.view?.screen;
+    if (this.desk.page !== null) return this.desk.close();
     if (screen === undefined) return;
     switch (screen.kind) {
       case 'paying':

@@ -52,6 +52,7 @@ fn receipt(items: Vec<ReceiptItem>) -> Receipt {
             city: "Алматы қ.".to_owned(),
         },
         till: "2".to_owned(),
+        languages: Vec::new(),
         number: 1042,
         closed_at: "2026-11-22T14:05:41".parse().unwrap(),
         bill: Bill {

@@ -1,5 +1,6 @@
 //! Barcodes as spreadsheets leave them. What a check digit proves is mended; what is lost is refused.
 
+use super::Mistake;
 use crate::barcode::check_digit_holds;
 
 /// The barcode to keep, or why there is none.
@@ -9,7 +10,7 @@ use crate::barcode::check_digit_holds;
 /// - `4.87E+12` has lost digits, and 12, 13 or 14 digits with a wrong check digit are mistyped: refused.
 ///
 /// Other lengths, and codes with letters, are the shop's own and stay as they are.
-pub fn barcode(text: &str) -> Result<String, String> {
+pub fn barcode(text: &str) -> Result<String, Mistake> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let digits = written_out(&compact)?;
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -23,16 +24,16 @@ pub fn barcode(text: &str) -> Result<String, String> {
             } else if digits.len() == 11 {
                 Ok(digits)
             } else {
-                Err(format!("the check digit of “{text}” is wrong"))
+                Err(Mistake::CheckDigit(text.to_owned()))
             }
         }
-        13 | 14 if !check_digit_holds(&digits) => Err(format!("the check digit of “{text}” is wrong")),
+        13 | 14 if !check_digit_holds(&digits) => Err(Mistake::CheckDigit(text.to_owned())),
         _ => Ok(digits),
     }
 }
 
 /// A number without Excel's exponent and empty decimals.
-fn written_out(text: &str) -> Result<String, String> {
+fn written_out(text: &str) -> Result<String, Mistake> {
     let lower = text.to_ascii_lowercase().replace(',', ".");
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (mantissa, exponent) = match lower.split_once('e') {
@@ -52,15 +53,11 @@ fn written_out(text: &str) -> Result<String, String> {
         Some(exponent) if whole.len() == 1 && fraction.len() == exponent => {
             let digits = format!("{whole}{fraction}");
             let full = format!("{digits:0>13}");
-            if check_digit_holds(&full) { Ok(full) } else { Err(cut(text)) }
+            if check_digit_holds(&full) { Ok(full) } else { Err(Mistake::DigitsLost(text.to_owned())) }
         }
-        Some(_) if mantissa.contains('.') => Err(cut(text)),
+        Some(_) if mantissa.contains('.') => Err(Mistake::DigitsLost(text.to_owned())),
         Some(_) => Ok(text.to_owned()),
     }
-}
-
-fn cut(text: &str) -> String {
-    format!("the spreadsheet has cut digits off “{text}”: format the column as text and write the barcode again")
 }
 
 #[cfg(test)]

@@ -27,7 +27,34 @@ use table::Table;
 pub struct RowError {
     pub row: usize,
     pub field: &'static str,
-    pub message: String,
+    pub mistake: Mistake,
+}
+
+/// A mistake in a cell, with what stands there. The screen has words of its own for each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    #[error("a code or a barcode is needed")]
+    NoCode,
+    #[error("a name is needed")]
+    NoName,
+    #[error("a price is needed")]
+    NoPrice,
+    #[error("“{0}” is not a price")]
+    NotPrice(String),
+    #[error("“{0}” is not a percent")]
+    NotPercent(String),
+    #[error("“{0}” is not understood")]
+    NotUnderstood(String),
+    #[error("the check digit of “{0}” is wrong")]
+    CheckDigit(String),
+    #[error("the spreadsheet has cut digits off “{0}”: format the column as text and write the barcode again")]
+    DigitsLost(String),
+    #[error("“{code}” stands in row {row} already")]
+    Twice { code: String, row: usize },
+    #[error("“{code}” is the same good as row {row}")]
+    SameGood { code: String, row: usize },
+    #[error("“{code}” is the barcode of “{name}” already")]
+    OthersBarcode { code: String, name: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +89,7 @@ pub fn open(bytes: &[u8], currency: Currency, default_vat: Option<VatRate>) -> R
 
 impl Goods {
     /// The next goods with their rows, at most so many; empty at the end of the file. Rows with mistakes are left out
-    /// and told by [`Goods::mistakes`].
+    /// and told by [`Goods::into_mistakes`].
     pub fn next(&mut self, at_most: usize) -> Result<Vec<(usize, Item)>, GoodsError> {
         let mut items = Vec::with_capacity(at_most);
         while items.len() < at_most && self.rows.errors.len() < MISTAKES_AT_MOST {
@@ -77,13 +104,15 @@ impl Goods {
         Ok(items)
     }
 
-    pub fn wrong(&mut self, row: usize, field: &'static str, message: String) {
-        self.rows.wrong(row, field, message);
+    pub fn wrong(&mut self, row: usize, field: &'static str, mistake: Mistake) {
+        self.rows.wrong(row, field, mistake);
     }
 
-    /// Refuses where any row had a mistake.
-    pub fn check(&mut self) -> Result<(), GoodsError> {
-        if self.rows.errors.is_empty() { Ok(()) } else { Err(GoodsError::Rows(std::mem::take(&mut self.rows.errors))) }
+    /// What was wrong, by row.
+    pub fn into_mistakes(self) -> Vec<RowError> {
+        let mut mistakes = self.rows.errors;
+        mistakes.sort_by_key(|mistake| mistake.row);
+        mistakes
     }
 }
 
@@ -108,15 +137,15 @@ impl Rows {
             match mend::barcode(written) {
                 Ok(barcode) if barcodes.contains(&barcode) => {}
                 Ok(barcode) => barcodes.push(barcode),
-                Err(message) => self.wrong(row, "barcode", message),
+                Err(mistake) => self.wrong(row, "barcode", mistake),
             }
         }
         if code.is_none() && barcode.is_none() {
-            self.wrong(row, "code", "a code or a barcode is needed".to_owned());
+            self.wrong(row, "code", Mistake::NoCode);
         }
         for code in code.iter().chain(&barcodes) {
             if let Some(first) = self.seen.insert(code.clone(), row).filter(|first| *first != row) {
-                self.wrong(row, "barcode", format!("“{code}” stands in row {first} already"));
+                self.wrong(row, "barcode", Mistake::Twice { code: code.clone(), row: first });
             }
         }
         let unit = self.read(row, "unit", unit, Unit::Piece, unit_of);
@@ -124,7 +153,7 @@ impl Rows {
             code,
             barcodes,
             name: name.unwrap_or_else(|| {
-                self.wrong(row, "name", "a name is needed".to_owned());
+                self.wrong(row, "name", Mistake::NoName);
                 String::new()
             }),
             name_kk,
@@ -143,13 +172,13 @@ impl Rows {
 
     fn price(&mut self, row: usize, text: Option<String>) -> i64 {
         let Some(text) = text else {
-            self.wrong(row, "price", "a price is needed".to_owned());
+            self.wrong(row, "price", Mistake::NoPrice);
             return 0;
         };
         match Money::parse_major(&text, self.currency) {
             Ok(price) if price.minor() >= 0 => price.minor(),
             _ => {
-                self.wrong(row, "price", format!("“{text}” is not a price"));
+                self.wrong(row, "price", Mistake::NotPrice(text));
                 0
             }
         }
@@ -163,7 +192,7 @@ impl Rows {
         }
         let rate = VatRate::parse_percent(&text);
         if rate.is_none() {
-            self.wrong(row, "vat", format!("“{text}” is not a percent"));
+            self.wrong(row, "vat", Mistake::NotPercent(text));
         }
         rate
     }
@@ -171,13 +200,13 @@ impl Rows {
     fn read<T>(&mut self, row: usize, field: &'static str, text: Option<String>, absent: T, read: impl Fn(&str) -> Option<T>) -> T {
         let Some(text) = text else { return absent };
         read(&text).unwrap_or_else(|| {
-            self.wrong(row, field, format!("“{text}” is not understood"));
+            self.wrong(row, field, Mistake::NotUnderstood(text.clone()));
             absent
         })
     }
 
-    fn wrong(&mut self, row: usize, field: &'static str, message: String) {
-        self.errors.push(RowError { row, field, message });
+    fn wrong(&mut self, row: usize, field: &'static str, mistake: Mistake) {
+        self.errors.push(RowError { row, field, mistake });
     }
 }
 
@@ -224,7 +253,10 @@ mod tests {
     fn read_kzt(text: &str) -> Result<Vec<Item>, GoodsError> {
         let mut goods = open(text.as_bytes(), Currency::Kzt, VatRate::parse_percent("16"))?;
         let items = goods.next(100)?;
-        goods.check()?;
+        let mistakes = goods.into_mistakes();
+        if !mistakes.is_empty() {
+            return Err(GoodsError::Rows(mistakes));
+        }
         Ok(items.into_iter().map(|(_, item)| item).collect())
     }
 
@@ -262,7 +294,7 @@ mod tests {
     fn a_sheet_is_read_with_the_rows_it_shows() {
         let mut goods = open(include_bytes!("../../tests/data/goods.xlsx"), Currency::Kzt, None).unwrap();
         let rows = goods.next(100).unwrap();
-        goods.check().unwrap();
+        assert_eq!(goods.into_mistakes(), []);
         let told: Vec<(usize, &str, &str, i64)> =
             rows.iter().map(|(row, item)| (*row, item.barcodes[0].as_str(), item.name.as_str(), item.price_minor)).collect();
         assert_eq!(

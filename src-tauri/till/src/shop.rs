@@ -1,0 +1,225 @@
+//! The shop's settings while the till lives: set up from a file, changed on the screen, and what a receipt keeps of
+//! them. Both ways in are checked by [`Settings::parse`] and by what goods, sales and open payments allow.
+
+use crate::clock::{Clock, SystemClock};
+use crate::instance::Instance;
+use crate::settings::{Settings, SettingsError};
+use crate::{Till, TillError, terminals};
+use checkout::money::{Currency, Money};
+use checkout::payment::Device;
+use checkout::receipt::Shop;
+use checkout::sale::Sale;
+use checkout::terms::Vat;
+use database::Ledger;
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value, json};
+use std::path::Path;
+use std::sync::PoisonError;
+
+/// Writes a new shop's settings into a folder, making it where it is missing. A shop already there gets the
+/// new settings; its sales stay.
+pub async fn init(directory: &Path, shop_json: &str) -> Result<Settings, TillError> {
+    let settings = Settings::parse(shop_json)?;
+    let _instance = Instance::take(directory)?;
+    let ledger = Ledger::open(directory).await?;
+    if let Some(before) = ledger.setting("shop").await? {
+        check_change(&ledger, &Settings::parse(&before)?, &settings).await?;
+    }
+    ledger.set_shop(shop_json, &Header::of(&settings).written(), &SystemClock::default().wall()).await?;
+    ledger.close().await;
+    Ok(settings)
+}
+
+/// What must not change under goods, sales and open payments.
+async fn check_change(ledger: &Ledger, before: &Settings, after: &Settings) -> Result<(), TillError> {
+    let held = |path: &str, message: &str| SettingsError::Held { path: path.to_owned(), message: message.to_owned() };
+    let in_use = ledger.item_count().await? > 0 || ledger.last_ticket().await? > 0;
+    if in_use && before.currency != after.currency {
+        return Err(held("shop.currency", "prices and sales are in the old currency; a new currency needs a new folder").into());
+    }
+    let open = ledger.attempts(true).await?;
+    if before.kaspi != after.kaspi && open.iter().any(|stored| stored.attempt.device == Device::Kaspi) {
+        // Another terminal may know another payment by the same number, and a slip must be printed by whom it was left to.
+        let address = |settings: &Settings| settings.kaspi.as_ref().map(|kaspi| kaspi.address.clone());
+        let moved = after.kaspi.is_some() && address(before) != address(after);
+        let path = if moved { "devices.kaspi.address" } else { "devices.kaspi" };
+        return Err(held(path, "a payment on it is still open; settle it first (kassactl recover)").into());
+    }
+    Ok(())
+}
+
+/// What stands on a receipt beside the sale's figures. A closed sale keeps the one it was closed under.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Header {
+    name: String,
+    bin: String,
+    address: String,
+    city: String,
+    pub till: String,
+    pub languages: Vec<String>,
+    /// The till prints the bank slip.
+    pub own_receipt: bool,
+}
+
+impl Header {
+    pub fn of(settings: &Settings) -> Header {
+        let Shop { name, bin, address, city } = settings.shop.clone();
+        let own_receipt = settings.kaspi.as_ref().is_some_and(|kaspi| kaspi.own_receipt);
+        Header { name, bin, address, city, till: settings.till.clone(), languages: settings.receipt_languages.clone(), own_receipt }
+    }
+
+    /// The same header is always the same text: the ledger keeps it once.
+    fn written(&self) -> String {
+        json!(self).to_string()
+    }
+
+    pub fn read(text: &str) -> Result<Header, TillError> {
+        serde_json::from_str(text).map_err(|error| TillError::Receipt(format!("its header cannot be read: {error}")))
+    }
+
+    pub fn shop(&self) -> Shop {
+        Shop { name: self.name.clone(), bin: self.bin.clone(), address: self.address.clone(), city: self.city.clone() }
+    }
+}
+
+/// The settings a person changes on the screen, as typed. What it does not name stays as the file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    pub name: String,
+    pub bin: String,
+    pub address: String,
+    pub city: String,
+    pub country: String,
+    pub currency: String,
+    /// Major units; empty for the currency's own step.
+    pub line_step: String,
+    pub receipt_languages: Vec<String>,
+    pub vat_included: bool,
+    /// Percent; empty for goods without VAT.
+    pub default_vat: String,
+    pub till: String,
+    pub kaspi: Option<KaspiForm>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KaspiForm {
+    pub address: String,
+    pub name: String,
+    pub own_receipt: bool,
+}
+
+impl Form {
+    fn of(settings: &Settings, file: &Value) -> Result<Form, TillError> {
+        let Shop { name, bin, address, city } = settings.shop.clone();
+        let step = file.pointer("/shop/line_step").and_then(Value::as_i64);
+        let line_step = match step {
+            Some(minor) => Money::new(minor, settings.currency)?.figures(' '),
+            None => String::new(),
+        };
+        let default_vat = settings.default_vat.map(|rate| rate.to_string().trim_end_matches('%').to_owned());
+        Ok(Form {
+            name,
+            bin,
+            address,
+            city,
+            country: settings.country.clone(),
+            currency: settings.currency.facts().code.to_owned(),
+            line_step,
+            receipt_languages: settings.receipt_languages.clone(),
+            vat_included: settings.terms.vat == Vat::Included,
+            default_vat: default_vat.unwrap_or_default(),
+            till: settings.till.clone(),
+            kaspi: settings.kaspi.as_ref().map(|kaspi| KaspiForm {
+                address: kaspi.address.clone(),
+                name: kaspi.name.clone(),
+                own_receipt: kaspi.own_receipt,
+            }),
+        })
+    }
+
+    /// The settings file with this form's fields in it.
+    fn written_into(&self, file: &Value) -> Result<String, SettingsError> {
+        // The file was checked when it was stored: its parts are objects, or are not there.
+        let mut file = file.clone();
+        let text = |text: &str| Value::from(text.trim());
+        let shop = &mut file["shop"];
+        shop["name"] = text(&self.name);
+        shop["bin"] = text(&self.bin);
+        shop["address"] = text(&self.address);
+        shop["city"] = text(&self.city);
+        shop["country"] = text(&self.country.to_uppercase());
+        shop["currency"] = text(&self.currency);
+        shop["receipt_languages"] = json!(self.receipt_languages);
+        shop["line_step"] = self.line_step_minor()?;
+        file["tax"]["inclusive"] = self.vat_included.into();
+        file["tax"]["default_percent"] = percent(&self.default_vat)?;
+        file["till"]["id"] = text(&self.till);
+        match (&self.kaspi, file["devices"].as_object_mut()) {
+            (Some(kaspi), _) => {
+                let fields = &mut file["devices"]["kaspi"];
+                fields["address"] = text(&kaspi.address);
+                fields["name"] = text(&kaspi.name);
+                fields["own_receipt"] = kaspi.own_receipt.into();
+            }
+            (None, Some(devices)) => drop(devices.remove("kaspi")),
+            (None, None) => {}
+        }
+        Ok(file.to_string())
+    }
+
+    fn line_step_minor(&self) -> Result<Value, SettingsError> {
+        let typed = self.line_step.trim();
+        match Currency::from_code(&self.currency) {
+            Some(currency) if !typed.is_empty() => match Money::parse_major(typed, currency) {
+                Ok(step) => Ok(step.minor().into()),
+                Err(_) => Err(refused("shop.line_step", "an amount is needed")),
+            },
+            _ => Ok(Value::Null),
+        }
+    }
+}
+
+fn percent(typed: &str) -> Result<Value, SettingsError> {
+    let typed = typed.trim().trim_end_matches('%').trim_end().replace(',', ".");
+    if typed.is_empty() {
+        return Ok(Value::Null);
+    }
+    let number: Number = serde_json::from_str(&typed).map_err(|_| refused("tax.default_percent", "a percent from 0 to 100 is needed"))?;
+    Ok(Value::Number(number))
+}
+
+fn refused(path: &str, message: &str) -> SettingsError {
+    SettingsError::Refused { path: path.to_owned(), message: message.to_owned() }
+}
+
+impl Till {
+    /// The settings as the screen shows them.
+    pub async fn form(&self) -> Result<Form, TillError> {
+        Form::of(&self.settings(), &self.stored_shop().await?)
+    }
+
+    async fn stored_shop(&self) -> Result<Value, TillError> {
+        let text = self.ledger.setting("shop").await?.ok_or(TillError::NoShop)?;
+        let malformed = |error: serde_json::Error| SettingsError::Malformed { path: ".".to_owned(), message: error.to_string() };
+        Ok(serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(malformed)?)
+    }
+
+    /// Changes the settings; they hold at once. A sale with goods in it is finished on the terms it was begun on.
+    pub async fn change_settings(&self, form: &Form) -> Result<(), TillError> {
+        let text = form.written_into(&self.stored_shop().await?)?;
+        let settings = Settings::parse(&text)?;
+        let terminals = terminals(&settings)?;
+        // Payments begin under this lock, so that none begins between the check and the change.
+        let mut state = self.state().await;
+        check_change(&self.ledger, &self.settings(), &settings).await?;
+        self.ledger.set_shop(&text, &Header::of(&settings).written(), &self.clock.wall()).await?;
+        if state.sale.lines.is_empty() && state.sale.tenders.is_empty() {
+            state.sale = Sale::new(state.sale.id, state.sale.ticket, settings.terms);
+        }
+        if settings.kaspi != self.settings().kaspi {
+            *self.terminals.write().unwrap_or_else(PoisonError::into_inner) = terminals;
+        }
+        self.records().adopt(settings);
+        self.keep(&state).await
+    }
+}

@@ -1,0 +1,308 @@
+//! The settings in the real window: reached from the sale and left again, saved, refused at the field; goods from a
+//! file while sales go on. Every state leaves a picture under target/shots.
+
+use acceptance::shop::{settings, terminal};
+use acceptance::window::{Window, key};
+use simulators::demo;
+use simulators::kaspi::{Customer, KaspiSimulator};
+use std::path::Path;
+use tempfile::TempDir;
+use till::records::Records;
+use till::{Opening, Till};
+
+/// A stocked shop on the disk with its terminal.
+async fn stocked(locale: &str) -> (TempDir, KaspiSimulator) {
+    let terminal = terminal(Customer::held()).await;
+    let folder = tempfile::tempdir().unwrap();
+    till::init(folder.path(), &settings(&terminal)).await.unwrap();
+    let till = Till::open(Opening::at(folder.path())).await.unwrap();
+    till.import(demo::GOODS.as_bytes(), false).await.unwrap();
+    till.set_language(locale).await.unwrap();
+    till.close().await;
+    (folder, terminal)
+}
+
+/// Writes over a field as a person does.
+async fn fill(window: &Window, name: &str, text: &str) {
+    let field = window.shows(&format!("[data-test='{name}']")).await;
+    field.clear().await.unwrap();
+    field.send_keys(text).await.unwrap();
+}
+
+/// Chooses a goods file: the native chooser answers with its path.
+async fn choose(window: &Window, folder: &Path, name: &str, text: &str) {
+    let file = folder.join(name);
+    std::fs::write(&file, text).unwrap();
+    window.shows("[data-test='import-choose']").await.send_keys(file.to_str().unwrap()).await.unwrap();
+}
+
+/// Nothing lies outside the window, and no words are cut at the side.
+async fn fits(window: &Window, what: &str) {
+    let cut = window
+        .run(
+            "const page = document.scrollingElement;
+             const out = page.scrollWidth > innerWidth + 1 || page.scrollHeight > innerHeight + 1 ? ['the page scrolls'] : [];
+             for (const e of document.querySelectorAll('.app button, .app label, .app h1, .app h2, .app .card, .app .page-f > *, .app .strip > *')) {
+               const box = e.getBoundingClientRect();
+               if (box.width === 0 || e.matches('.vh')) continue;
+               if (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline' && !e.matches('.key, .tag')) out.push('cut: ' + e.textContent.trim());
+               if (box.right > innerWidth + 1) out.push('outside: ' + e.textContent.trim());
+               if (e.matches('button') && (box.height < 43.5 || box.width < 43.5)) out.push('small: ' + e.textContent.trim());
+             }
+             return out",
+        )
+        .await;
+    assert_eq!(cut, serde_json::json!([]), "{what}");
+}
+
+/// The rows of a long goods file.
+fn many(rows: u32) -> String {
+    let mut file = "code,name,price\n".to_owned();
+    for row in 0..rows {
+        file.push_str(&format!("Z{row},Good number {row},{}\n", row + 1));
+    }
+    file
+}
+
+const WRONG: &str = "code;barcode;name;price;vat\n\
+    1001;;Нан «Бородинский» нарезанный, 400 г;290;16\n\
+    9001;4,87E+12;Сыра «Арасан» алкогольсіз;480;\n\
+    9002;4870000000001;Тұз йодталған, 1 кг;130;\n\
+    9003;;;250;\n\
+    9004;;Шай «Арай» қара, 250 г;көп;\n\
+    9004;;Ұн «Арна» 2 кг;780;200\n\
+    9005;4870003200037;Айран, 1 л;520;\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_are_reached_by_key_and_touch_and_leave_the_cart_as_it_was() {
+    let (folder, _terminal) = stocked("en").await;
+    let window = Window::open(folder.path(), 1366, 768).await;
+    window.reaches("sale", "empty").await;
+    window.scan("4870003200037").await;
+    window.reads("cart-total", "610").await;
+    window.press(key::F1).await;
+    window.reaches("settings", "shop").await;
+    // The pay keys are deaf here, Enter saves nothing, and what a scanner types stays in the field it hit.
+    for pressed in [key::F9, key::F10, key::ENTER] {
+        window.press(pressed).await;
+    }
+    window.press(key::ESCAPE).await;
+    window.reaches("sale", "lines").await;
+    window.reads("cart-total", "610").await;
+    window.touch("settings-open").await;
+    for page in ["goods", "till", "about", "shop"] {
+        window.touch(&format!("page-{page}")).await;
+        window.reaches("settings", page).await;
+    }
+    window.touch("settings-close").await;
+    window.reaches("sale", "lines").await;
+    window.scan("4870003100016").await;
+    window.reads("cart-total", "895").await;
+    // While money is on its way the settings wait.
+    window.pay_ready().await;
+    window.press(key::F9).await;
+    window.shows("[data-screen='paying']").await;
+    window.shows("[data-test='settings-open'][disabled]").await;
+    window.press(key::F1).await;
+    window.shows("[data-screen='paying']").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_is_saved_at_once_or_refused_at_its_field() {
+    let (folder, _terminal) = stocked("en").await;
+    let window = Window::open(folder.path(), 1366, 768).await;
+    window.press(key::F1).await;
+    window.reaches("settings", "shop").await;
+    window.shows("[data-test='settings-save'][disabled]").await;
+    fill(&window, "shop-name", "Jetisu").await;
+    fill(&window, "tax-percent", "120").await;
+    window.shows("[data-test='settings-dirty']").await;
+    window.touch("settings-save").await;
+    window.reads("tax-percent-wrong", "from 0 to 100").await;
+    window.shows("[data-test='settings-refused']").await;
+    window.picture("settings-shop-wrong").await;
+    fits(&window, "a wrong field").await;
+    fill(&window, "tax-percent", "12").await;
+    window.touch("currency-EUR").await;
+    window.touch("settings-save").await;
+    // The shop has a Kaspi terminal, which takes tenge only: the setting stands on another page.
+    window.reads("settings-refused", "Kaspi takes tenge only").await;
+    window.touch("page-till").await;
+    window.reaches("settings", "till").await;
+    window.shows("[data-test='kaspi-use-wrong']").await;
+    window.picture("settings-till-wrong").await;
+    window.touch("kaspi-use").await;
+    window.touch("settings-save").await;
+    window.reads("settings-refused", "new till folder").await;
+    window.touch("page-shop").await;
+    window.shows("[data-test='currency-wrong']").await;
+    window.picture("settings-shop-held").await;
+    // The form outlives a look at the sale.
+    window.press(key::ESCAPE).await;
+    window.reaches("sale", "empty").await;
+    window.press(key::F1).await;
+    window.touch("settings-reset").await;
+    fill(&window, "shop-name", "Jetisu").await;
+    window.touch("settings-save").await;
+    window.shows("[data-test='settings-saved']").await;
+    window.picture("settings-shop-saved").await;
+    window.touch("page-till").await;
+    fill(&window, "till-id", "9").await;
+    window.touch("settings-save").await;
+    window.shows("[data-test='settings-saved']").await;
+    window.touch("page-about").await;
+    window.shows("[data-test='about-version']").await;
+    window.press(key::ESCAPE).await;
+    // The next receipt says so.
+    window.reaches("sale", "empty").await;
+    window.shows(".topbar .till").await;
+    assert_eq!(window.text(".topbar .till").await, "Till 9");
+    window.scan("4870003100016").await;
+    window.reaches("sale", "lines").await;
+    window.pay_ready().await;
+    window.press(key::F10).await;
+    window.reaches("done", "cash").await;
+    window.close().await;
+    let records = Records::open(folder.path()).await.unwrap();
+    let receipt = records.receipt(1).await.unwrap();
+    assert_eq!((receipt.shop.name.as_str(), receipt.till.as_str()), ("Jetisu", "9"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_come_in_by_file_and_go_back() {
+    let (folder, _terminal) = stocked("en").await;
+    let files = tempfile::tempdir().unwrap();
+    let window = Window::open(folder.path(), 1366, 768).await;
+    window.press(key::F1).await;
+    window.touch("page-goods").await;
+    window.reaches("settings", "goods").await;
+    window.reads("goods-count", "78").await;
+    choose(&window, files.path(), "wrong.csv", WRONG).await;
+    window.reaches("settings", "goods-ready").await;
+    window.reads("import-mistakes", "7").await;
+    window.picture("import-wrong").await;
+    window.touch("import-leave").await;
+    choose(&window, files.path(), "no-column.csv", "code,price\n1,2\n").await;
+    window.reaches("settings", "goods-failed").await;
+    window.picture("import-failed").await;
+    choose(&window, files.path(), "goods.csv", "code,name,price\n1001,Loaf,300\n9001,Rye,250\n").await;
+    window.reaches("settings", "goods-ready").await;
+    window.reads("import-added", "1").await;
+    window.touch("import-take").await;
+    window.reaches("settings", "goods-done").await;
+    window.reads("goods-count", "79").await;
+    window.picture("import-done").await;
+    window.press(key::ESCAPE).await;
+    window.type_text("9001").await;
+    window.press(key::ENTER).await;
+    window.reads("cart-total", "250").await;
+    window.press(key::ESCAPE).await;
+    window.press(key::F1).await;
+    window.touch("page-goods").await;
+    window.reaches("settings", "goods").await;
+    window.touch("import-undo").await;
+    window.reaches("settings", "goods-undone").await;
+    window.reads("goods-count", "78").await;
+    window.shows("[data-test='import-undo'][disabled]").await;
+    window.picture("import-undone").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sales_go_on_while_goods_come_in() {
+    let (folder, _terminal) = stocked("ru").await;
+    let files = tempfile::tempdir().unwrap();
+    let window = Window::open(folder.path(), 1366, 768).await;
+    window.press(key::F1).await;
+    window.touch("page-goods").await;
+    choose(&window, files.path(), "many.csv", &many(150_000)).await;
+    window.reaches("settings", "goods-reading").await;
+    window.picture("import-reading").await;
+    window.reaches("settings", "goods-ready").await;
+    window.touch("import-take").await;
+    window.reaches("settings", "goods-taking").await;
+    window.picture("import-taking").await;
+    window.press(key::ESCAPE).await;
+    window.shows("[data-test='import-strip'][data-phase='taking']").await;
+    window.scan("4870003200037").await;
+    window.reaches("sale", "lines").await;
+    window.picture("import-strip-ru").await;
+    window.touch("import-open").await;
+    window.touch("import-stop").await;
+    window.reaches("settings", "goods-stopped").await;
+    window.picture("import-stopped").await;
+    window.reads("goods-count", "78").await;
+    window.press(key::ESCAPE).await;
+    window.pay_ready().await;
+    window.press(key::F10).await;
+    window.reaches("done", "cash").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_training_till_says_so_on_every_screen() {
+    let window = Window::open_demo(1024, 768).await;
+    window.shows("[data-test='training-bar']").await;
+    window.picture("training-sale").await;
+    window.scan("4870003100016").await;
+    window.reaches("sale", "lines").await;
+    window.press(key::F1).await;
+    window.reaches("settings", "shop").await;
+    window.shows("[data-test='training-bar']").await;
+    window.picture("training-settings").await;
+    window.press(key::ESCAPE).await;
+    window.pay_ready().await;
+    window.press(key::F10).await;
+    window.reaches("done", "cash").await;
+    window.shows("[data-test='training-bar']").await;
+    window.picture("training-done").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_in_all_sizes_languages_and_themes() {
+    let files = tempfile::tempdir().unwrap();
+    for (width, height) in [(1024, 768), (1366, 768), (1920, 1080)] {
+        let (folder, _terminal) = stocked("kk").await;
+        let window = Window::open(folder.path(), width, height).await;
+        window.press(key::F1).await;
+        for locale in ["kk", "ru"] {
+            window.touch(&format!("locale-set-{locale}")).await;
+            window.shows(&format!("html[lang='{locale}']")).await;
+            for page in ["shop", "till", "goods", "about"] {
+                window.touch(&format!("page-{page}")).await;
+                window.reaches("settings", page).await;
+                window.shows(".page h1").await;
+                shoot(&window, &format!("settings-{page}-{locale}"), width).await;
+            }
+            window.touch("page-goods").await;
+            choose(&window, files.path(), "тауарлар.csv", WRONG).await;
+            window.reaches("settings", "goods-ready").await;
+            shoot(&window, &format!("import-wrong-{locale}"), width).await;
+            window.touch("import-leave").await;
+            let new = demo::GOODS.replace(",285,", ",295,").replace("\n1002,4870003100023,", "\n2999,,");
+            choose(&window, files.path(), "тауарлар-қараша.csv", &new).await;
+            window.reaches("settings", "goods-ready").await;
+            shoot(&window, &format!("import-ready-{locale}"), width).await;
+            window.touch("import-take").await;
+            window.reaches("settings", "goods-done").await;
+            shoot(&window, &format!("import-done-{locale}"), width).await;
+            window.touch("import-undo").await;
+            window.reaches("settings", "goods-undone").await;
+            // Back to the page without news, for the next language.
+            choose(&window, files.path(), "тауарлар.csv", demo::GOODS).await;
+            window.touch("import-leave").await;
+            window.reaches("settings", "goods").await;
+        }
+        window.close().await;
+    }
+}
+
+async fn shoot(window: &Window, name: &str, width: u32) {
+    for theme in ["light", "dark"] {
+        window.theme(theme).await;
+        window.picture(&format!("{name}-{theme}-{width}")).await;
+    }
+    fits(window, &format!("{name} at {width}")).await;
+}

@@ -1,0 +1,80 @@
+/** The make-believe till's settings and goods file. An import waits at each step until `import` is set by hand. */
+import type { About, Goods, Import, Saving, Settings, SettingsPage, View } from './contract';
+
+export abstract class FakeShop {
+  settings: Settings = {
+    name: '«Көктем» дүкені',
+    bin: '120340005678',
+    address: 'Абай к-сі 45',
+    city: 'Алматы қ.',
+    country: 'KZ',
+    currency: 'KZT',
+    lineStep: '',
+    receiptLanguages: ['kk', 'ru'],
+    vatIncluded: true,
+    defaultVat: '16',
+    till: '2',
+    kaspi: { address: '192.168.1.40:8080', name: 'Kassa-2', ownReceipt: true },
+  };
+  import: Import | null = null;
+  catalogue = 0;
+  /** Every command in the order it came, for tests. */
+  readonly calls: { command: string; args: unknown[] }[] = [];
+
+  protected abstract changed(): View;
+
+  protected did(command: string, ...args: unknown[]): void {
+    this.calls.push({ command, args });
+  }
+
+  async settingsShow(): Promise<SettingsPage> {
+    return { settings: structuredClone(this.settings), currencies: ['KZT', 'AZN', 'EUR', 'HUF', 'RUB'], languages: ['kk', 'ru', 'en'] };
+  }
+
+  async settingsSave(settings: Settings): Promise<Saving> {
+    this.did('settings_save', settings);
+    if (settings.name.trim() === '') return { kind: 'refused', path: 'shop.name', fault: 'wrong' };
+    if (settings.currency !== this.settings.currency) return { kind: 'refused', path: 'shop.currency', fault: 'held' };
+    this.settings = structuredClone(settings);
+    return { kind: 'saved', page: await this.settingsShow() };
+  }
+
+  async aboutShow(): Promise<About> {
+    return { version: '0.1.0', shop: this.settings.name, till: this.settings.till, goods: '78', folder: '/kassa', licence: 'MIT OR Apache-2.0' };
+  }
+
+  async goodsShow(): Promise<Goods> {
+    return { count: '78', undoable: this.catalogue > 0 };
+  }
+
+  async importRead(bytes: Uint8Array): Promise<View> {
+    this.did('import_read', bytes.length);
+    this.import = { phase: 'reading', rows: '0' };
+    return this.changed();
+  }
+
+  async importTake(): Promise<View> {
+    this.did('import_take');
+    this.import = { phase: 'taking', rows: '0', total: '78', percent: 0 };
+    return this.changed();
+  }
+
+  async importStop(): Promise<View> {
+    this.did('import_stop');
+    this.import = { phase: 'stopped' };
+    return this.changed();
+  }
+
+  async importLeave(): Promise<View> {
+    this.did('import_leave');
+    this.import = null;
+    return this.changed();
+  }
+
+  async importUndo(): Promise<View> {
+    this.did('import_undo');
+    this.import = { phase: 'undone' };
+    this.catalogue += 1;
+    return this.changed();
+  }
+}
