@@ -4,6 +4,7 @@ use acceptance::shop::TestShop;
 use simulators::kaspi::Customer;
 use std::path::Path;
 use std::process::Command;
+use till::discount::PriceChange;
 
 /// The words of each line that is not empty.
 fn words(text: &str) -> Vec<String> {
@@ -40,9 +41,13 @@ async fn discounts_survive_a_restart_and_stand_on_text_and_pdf_alike() {
     let shop = TestShop::open(Customer::default()).await;
     shop.ring_up().await;
     shop.till.add_by_code("00123", Some("0.746")).await.unwrap();
-    shop.till.discount_line(1, &["10%"]).await.unwrap();
-    shop.till.set_price(2, Some("800")).await.unwrap();
-    shop.till.discount_cart(&["50"]).await.unwrap();
+    for change in [
+        PriceChange::LineDiscount { line: 1, discount: Some("10%".to_owned()) },
+        PriceChange::Line { line: 2, price: Some("800".to_owned()) },
+        PriceChange::CartDiscount { discount: Some("50".to_owned()) },
+    ] {
+        shop.till.change_price(&change, None).await.unwrap();
+    }
     let shop = shop.reopen().await;
     shop.pay_and_settle().await;
     let records = shop.till.records();

@@ -4,6 +4,7 @@ use crate::discount;
 use crate::journal::append;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
+use checkout::discount::PriceReason;
 use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptId, SaleId};
 use checkout::quantity::{Quantity, Unit};
@@ -138,10 +139,10 @@ pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, a
     let key = sale.id.to_string();
     let figures = sale.figures()?;
     sqlx::query(
-        "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, discount_minor, tax_added_minor,
+        "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, reason, discount_minor, tax_added_minor,
                            total_minor, opened_at)
-         VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, discount_minor = excluded.discount_minor,
+         VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, reason = excluded.reason, discount_minor = excluded.discount_minor,
            tax_added_minor = excluded.tax_added_minor, total_minor = excluded.total_minor WHERE state = 'open'",
     )
     .bind(&key)
@@ -151,6 +152,7 @@ pub(crate) async fn store_open(connection: &mut SqliteConnection, sale: &Sale, a
     .bind(sale.terms.cash_step_minor)
     .bind(sale.terms.vat.code())
     .bind(discount::written(&sale.discounts)?)
+    .bind(sale.reason.map(PriceReason::code))
     .bind(figures.cart_discount.minor())
     .bind(figures.tax_added.minor())
     .bind(figures.total.minor())
@@ -193,6 +195,7 @@ async fn insert_lines(connection: &mut SqliteConnection, sale: &str, lines: &[Li
             line.own_price.map(Money::minor),
             line.good.vat.map(VatRate::basis_points),
             discount::written(&line.discounts)?,
+            line.reason.map(PriceReason::code),
             figures.gross.minor(),
             figures.discount.minor(),
             figures.cart_share.minor(),
@@ -201,7 +204,7 @@ async fn insert_lines(connection: &mut SqliteConnection, sale: &str, lines: &[Li
     }
     sqlx::query(
         "INSERT INTO sale_line SELECT ?1, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-         value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each(?2)",
+         value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15 FROM json_each(?2)",
     )
     .bind(sale)
     .bind(Value::from(rows).to_string())
@@ -261,7 +264,7 @@ fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
             "quantity_milli": line.quantity.milli(), "price_minor": line.good.price.minor(),
             "own_price_minor": line.own_price.map(Money::minor), "vat_bp": line.good.vat.map(VatRate::basis_points),
             "gross_minor": figures.gross.minor(), "discounts": discount::stored(&line.discounts),
-            "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
+            "reason": line.reason.map(PriceReason::code), "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
             "cart_share_minor": figures.cart_share.minor(), "sold_minor": figures.sold.minor(),
         }));
     }
@@ -284,7 +287,7 @@ fn facts(sale: &Sale, number: i64) -> Result<Value, DatabaseError> {
         "number": number, "ticket": sale.ticket, "currency": sale.currency().facts().code,
         "line_step_minor": sale.terms.line_step_minor, "cash_step_minor": sale.terms.cash_step_minor, "vat": sale.terms.vat.code(),
         "subtotal_minor": figures.subtotal.minor(), "discounts": discount::stored(&sale.discounts),
-        "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": taxes,
+        "reason": sale.reason.map(PriceReason::code), "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": taxes,
         "total_minor": figures.total.minor(), "rounding_minor": sale.rounding()?.minor(), "lines": lines, "tenders": tenders,
     }))
 }
@@ -310,7 +313,8 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
         vat: coded(&head.get::<String, _>("vat"), Vat::from_code)?,
     };
     let discounts = discount::read(&head.get::<String, _>("discounts"), currency)?;
-    let sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
+    let mut sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
+    sale.reason = discount::reason(head.get("reason"))?;
     Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void" }))
 }
 
@@ -339,6 +343,7 @@ fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
         quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
         own_price: row.get::<Option<i64>, _>("own_price_minor").map(|minor| money(minor, currency)).transpose()?,
         discounts: discount::read(&row.get::<String, _>("discounts"), currency)?,
+        reason: discount::reason(row.get("reason"))?,
     })
 }
 
