@@ -4,15 +4,17 @@
 //! Every amount is text formatted here, so that screen, paper and PDF agree and no screen computes money.
 
 mod failure;
+mod told;
 mod view;
 
-pub use view::{cash_preview, quick_pages, search_hit, view};
+pub use told::Telling;
+pub use view::{cash_preview, price_preview, quick_pages, search_hit, view};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Text ready to show: figures grouped by thousands, the currency sign apart so that it can be drawn lighter.
-#[derive(Debug, Clone, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct AmountText {
     pub figures: String,
     pub sign: String,
@@ -89,7 +91,26 @@ pub struct Task {
     pub sale_ticket: String,
 }
 
-#[derive(Debug, Clone, Serialize, TS)]
+/// Why a price was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceReasonCode {
+    Damaged,
+    BestBefore,
+    ShelfPrice,
+    RegularCustomer,
+    Goodwill,
+}
+
+/// A discount as it was given, `−10%`, and what it takes off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct GivenDiscount {
+    pub given: String,
+    pub amount: AmountText,
+    pub reason: Option<PriceReasonCode>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CartLine {
     pub id: u32,
@@ -100,7 +121,10 @@ pub struct CartLine {
     pub quantity: String,
     pub unit_price: AmountText,
     pub amount: AmountText,
-    /// The line needs a second row: its quantity is not one piece.
+    /// The good's own price, where the line has another.
+    pub usual_price: Option<AmountText>,
+    pub discount: Option<GivenDiscount>,
+    /// The line needs a second row: its quantity is not one piece, or its price is not the usual one.
     pub detailed: bool,
 }
 
@@ -156,6 +180,10 @@ pub struct Cart {
     pub item_count: i64,
     pub total: AmountText,
     pub due: AmountText,
+    /// What all discounts together take off.
+    pub saved: Option<AmountText>,
+    /// The discount of the whole cart.
+    pub discount: Option<GivenDiscount>,
     pub taxes: Vec<TaxRow>,
     pub tenders: Vec<TenderRow>,
     pub notes: Vec<Note>,
@@ -329,8 +357,55 @@ pub struct View {
     pub pay_ready: bool,
     pub header: Header,
     pub tasks: Vec<Task>,
+    /// Sales put aside, oldest first.
+    pub held: Vec<HeldSale>,
     pub cart: Cart,
     pub screen: Screen,
+}
+
+/// A view on its way to the screen. A cart may have a thousand lines, and a scan changes one: `view.cart.lines` holds
+/// only the lines that stand between the first and the last ones the screen has already.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    pub view: View,
+    #[ts(type = "number")]
+    pub serial: u64,
+    /// The telling whose lines these are a change of; none: all lines are here.
+    #[ts(type = "number | null")]
+    pub base: Option<u64>,
+    pub first_kept: u32,
+    pub last_kept: u32,
+}
+
+/// A sale put aside, as a list shows it.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldSale {
+    pub id: String,
+    pub ticket: String,
+    /// Time of day it was put aside.
+    pub time: String,
+    /// The names of its first goods, and how many lines there are besides.
+    pub names: String,
+    pub more: u32,
+    pub total: AmountText,
+}
+
+/// What a cashier types about a price; null takes it away again. A discount is `10%` or an amount.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "kind")]
+pub enum PriceChange {
+    Line { line_id: u32, price: Option<String> },
+    LineDiscount { line_id: u32, discount: Option<String> },
+    CartDiscount { discount: Option<String> },
+}
+
+/// What a line, or the whole cart, costs before and after a change.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct PricePreview {
+    pub before: AmountText,
+    pub after: AmountText,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]
@@ -376,6 +451,7 @@ pub enum FailureCode {
     UnknownCode,
     BadQuantity,
     BadAmount,
+    BadDiscount,
     CartLocked,
     CartEmpty,
     SaleInDoubt,
@@ -401,6 +477,28 @@ pub struct Failure {
 pub enum Decision {
     Approved,
     Declined,
+}
+
+impl From<PriceChange> for till::discount::PriceChange {
+    fn from(change: PriceChange) -> Self {
+        match change {
+            PriceChange::Line { line_id: line, price } => till::discount::PriceChange::Line { line, price },
+            PriceChange::LineDiscount { line_id: line, discount } => till::discount::PriceChange::LineDiscount { line, discount },
+            PriceChange::CartDiscount { discount } => till::discount::PriceChange::CartDiscount { discount },
+        }
+    }
+}
+
+impl From<PriceReasonCode> for checkout::discount::PriceReason {
+    fn from(code: PriceReasonCode) -> Self {
+        match code {
+            PriceReasonCode::Damaged => checkout::discount::PriceReason::Damaged,
+            PriceReasonCode::BestBefore => checkout::discount::PriceReason::BestBefore,
+            PriceReasonCode::ShelfPrice => checkout::discount::PriceReason::ShelfPrice,
+            PriceReasonCode::RegularCustomer => checkout::discount::PriceReason::RegularCustomer,
+            PriceReasonCode::Goodwill => checkout::discount::PriceReason::Goodwill,
+        }
+    }
 }
 
 impl From<Decision> for checkout::payment::Decision {
@@ -452,6 +550,8 @@ mod tests {
             Header,
             TaskCode,
             Task,
+            PriceReasonCode,
+            GivenDiscount,
             CartLine,
             TaxRow,
             TenderRow,
@@ -471,6 +571,10 @@ mod tests {
             Done,
             Screen,
             View,
+            Told,
+            HeldSale,
+            PriceChange,
+            PricePreview,
             QuickKey,
             QuickPage,
             SearchHit,

@@ -17,8 +17,11 @@ pub mod key {
     pub const DELETE: char = '\u{e017}';
     pub const DOWN: char = '\u{e015}';
     pub const SPACE: char = ' ';
+    pub const RIGHT: char = '\u{e014}';
     pub const F3: char = '\u{e033}';
+    pub const F4: char = '\u{e034}';
     pub const F6: char = '\u{e036}';
+    pub const F7: char = '\u{e037}';
     pub const F9: char = '\u{e039}';
     pub const F10: char = '\u{e03a}';
 }
@@ -38,6 +41,7 @@ impl Drop for Process {
 
 pub struct Window {
     pub page: Client,
+    data: PathBuf,
     _driver: Process,
     _display: Process,
 }
@@ -88,7 +92,7 @@ impl Window {
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program(), "args": arguments }));
         let url = format!("http://127.0.0.1:{port}");
         let page = connect(&url, capabilities).await;
-        let window = Window { page, _driver: driver, _display: display };
+        let window = Window { page, data: data.to_owned(), _driver: driver, _display: display };
         window.shows("[data-screen]").await;
         // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
         window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
@@ -174,6 +178,9 @@ impl Window {
     pub async fn picture(&self, name: &str) {
         let folder = shots();
         std::fs::create_dir_all(&folder).unwrap();
+        // What was just changed is drawn with the next frame.
+        let drawn = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.page.execute_async(drawn, Vec::new()).await.unwrap();
         let png = self.page.screenshot().await.unwrap();
         assert!(png.len() > 4_000, "an empty picture");
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
@@ -182,6 +189,22 @@ impl Window {
     /// Chooses the theme as the root's attribute overrides it.
     pub async fn theme(&self, theme: &str) {
         self.page.execute("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await.unwrap();
+    }
+
+    /// Kills the till as a power cut would, and waits until it is gone.
+    pub async fn kill(self) {
+        let Window { page, data, _driver, _display } = self;
+        let mut children = Vec::new();
+        for process in std::fs::read_dir("/proc").unwrap().flatten() {
+            let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let arguments: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+            if arguments.first() == Some(&program().as_bytes()) && arguments.contains(&data.as_os_str().as_encoded_bytes()) {
+                children.push(process.file_name().into_string().unwrap());
+            }
+        }
+        assert_eq!(children.len(), 1, "one till works on this folder");
+        assert!(Command::new("kill").args(["-KILL", &children[0]]).status().unwrap().success());
+        drop(page);
     }
 
     /// Ends the session, and with it the window.

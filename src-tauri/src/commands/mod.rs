@@ -8,13 +8,21 @@ pub mod receipt;
 pub mod sale;
 pub mod screen;
 
-use crate::contract::{self, Failure, View};
-use till::{Till, TillError};
+use crate::Opened;
+use crate::contract::{self, Failure, Told};
+use till::TillError;
 
 /// The view after a command.
-async fn shown(till: &Till, done: Result<(), TillError>) -> Result<View, Failure> {
+async fn shown(opened: &Opened, done: Result<(), TillError>) -> Result<Told, Failure> {
     done?;
-    Ok(contract::view(&till.snapshot().await?, till))
+    let till = opened.till()?;
+    Ok(opened.telling.news(contract::view(&till.snapshot().await?, till)))
+}
+
+/// The view with all its lines, for a screen that has none yet.
+async fn shown_whole(opened: &Opened) -> Result<Told, Failure> {
+    let till = opened.till()?;
+    Ok(opened.telling.whole(contract::view(&till.snapshot().await?, till)))
 }
 
 /// An id the screen made: a repeat of the same command carries the same one.

@@ -1,11 +1,15 @@
 //! Sales in the real window: by keyboard alone, by touch alone, and when things go wrong. Every state leaves a
 //! picture under target/shots.
 
-use acceptance::shop::{settings, terminal};
-use acceptance::window::{Window, key};
+mod keys;
+mod looks;
+mod paying;
+mod sale;
+
+use acceptance::shop::{reopened, settings, terminal};
+use acceptance::window::Window;
 use simulators::demo;
-use simulators::faults::{Fault, Verb};
-use simulators::kaspi::{Customer, Ending, KaspiSimulator, Op};
+use simulators::kaspi::{Customer, KaspiSimulator};
 use tempfile::TempDir;
 use till::{Opening, Till};
 
@@ -27,6 +31,16 @@ impl Desk {
         Desk { folder, terminal }
     }
 
+    /// Rings up so many lines more, each at another price, while no window is open.
+    async fn ring_up(&self, lines: usize) {
+        let till = reopened(self.folder.path()).await;
+        let before = till.snapshot().await.unwrap().sale.lines.len();
+        for price in before + 1..=before + lines {
+            till.sell_by_price(&price.to_string(), None).await.unwrap();
+        }
+        till.close().await;
+    }
+
     async fn window(&self) -> Window {
         Window::open(self.folder.path(), 1366, 768).await
     }
@@ -40,280 +54,4 @@ async fn scan_two(window: &Window) {
     window.scan("4870003100016").await;
     window.shows("li:nth-child(2) [data-test='line-choose']").await;
     window.pay_ready().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cash_sale_by_keyboard_alone() {
-    let desk = Desk::new(Customer::default(), "en").await;
-    let window = desk.window().await;
-    window.picture("sale-empty").await;
-    scan_two(&window).await;
-    window.picture("sale-two-lines").await;
-    assert_eq!(window.text("[data-test='cart-total']").await, "895 ₸");
-    window.type_text("1000").await;
-    window.picture("sale-amount-typed").await;
-    window.press(key::F10).await;
-    window.reaches("done", "cash").await;
-    assert!(window.text("[data-test='done-change']").await.contains("105"));
-    window.picture("done-change").await;
-    // The next sale takes no key: the next scan opens it. One key then takes the exact amount.
-    window.scan("4870003100016").await;
-    window.reaches("sale", "lines").await;
-    window.pay_ready().await;
-    window.press(key::F10).await;
-    window.reaches("done", "cash").await;
-    window.picture("done-exact").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cash_sale_by_touch_alone() {
-    let desk = Desk::new(Customer::default(), "kk").await;
-    let window = desk.window().await;
-    window.touch("quick-add").await;
-    window.reaches("sale", "lines").await;
-    window.pay_ready().await;
-    window.touch("note-take").await;
-    window.reaches("done", "cash").await;
-    window.picture("done-by-touch-kk").await;
-    window.touch("screen-dismiss").await;
-    window.reaches("sale", "empty").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_kaspi_sale_by_keyboard_alone() {
-    let desk = Desk::new(Customer::held(), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    window.press(key::F9).await;
-    window.shows("[data-test='stage-customer'][data-state='now']").await;
-    window.picture("kaspi-waiting").await;
-    // Scans are refused while money is moving, and nothing pays twice.
-    window.scan("4870003100016").await;
-    window.press(key::F9).await;
-    desk.terminal.scan().unwrap();
-    window.shows("[data-test='stage-confirm'][data-state='now']").await;
-    window.picture("kaspi-scanned").await;
-    desk.terminal.confirm().unwrap();
-    window.reaches("done", "device").await;
-    window.picture("done-kaspi").await;
-    assert!(window.text("[data-test='receipt-paper']").await.contains("504711333"), "the bank slip is on the receipt");
-    let starts = desk.terminal.requests().iter().filter(|request| request.op == Op::Payment).count();
-    assert_eq!((starts, desk.terminal.ledger().len()), (1, 1));
-    assert_eq!(desk.terminal.ledger()[0].amount_minor, 89_500);
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_kaspi_sale_by_touch_alone() {
-    let desk = Desk::new(Customer::default(), "ru").await;
-    let window = desk.window().await;
-    window.touch("quick-add").await;
-    window.pay_ready().await;
-    window.touch("payment-kaspi").await;
-    window.reaches("done", "device").await;
-    window.picture("done-kaspi-by-touch-ru").await;
-    assert_eq!(desk.terminal.ledger().len(), 1);
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sale_split_between_cash_and_kaspi() {
-    let desk = Desk::new(Customer::default(), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    window.type_text("500").await;
-    window.press(key::F10).await;
-    window.shows("[data-test='cart-tender']").await;
-    window.picture("split-cash-taken").await;
-    // The customer thinks again: the cash goes back, and then is taken all the same.
-    window.touch("cash-return").await;
-    window.shows("[data-test='quick-add']").await;
-    window.pay_ready().await;
-    window.type_text("500").await;
-    window.press(key::F10).await;
-    window.shows("[data-test='cart-tender']").await;
-    window.pay_ready().await;
-    window.press(key::F9).await;
-    window.reaches("done", "cash").await;
-    assert_eq!(desk.terminal.ledger()[0].amount_minor, 39_500);
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn enter_never_pays() {
-    let desk = Desk::new(Customer::held(), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    for name in ["payment-kaspi", "payment-cash", "note-take"] {
-        window.run(&format!("document.querySelector(\"[data-test='{name}']\").focus()")).await;
-        window.press(key::ENTER).await;
-        window.reaches("sale", "lines").await;
-    }
-    window.press(key::ENTER).await;
-    window.reaches("sale", "lines").await;
-    assert!(desk.terminal.requests().is_empty());
-    window.run("document.querySelector(\"[data-test='payment-kaspi']\").focus()").await;
-    window.press(key::SPACE).await;
-    window.shows("[data-screen='paying']").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn goods_are_found_by_name_and_lines_come_back() {
-    let desk = Desk::new(Customer::default(), "en").await;
-    let window = desk.window().await;
-    window.type_text("бород").await;
-    window.reaches("sale", "search").await;
-    window.shows("[role='option'][aria-selected='true']").await;
-    window.picture("sale-search").await;
-    window.press(key::ENTER).await;
-    window.reaches("sale", "lines").await;
-    window.type_text("3").await;
-    window.press(key::F3).await;
-    window.reads("cart-total", "855").await;
-    window.press(key::DOWN).await;
-    window.press(key::DELETE).await;
-    window.touch("line-restore").await;
-    window.reads("cart-total", "855").await;
-    window.scan("4870000000999").await;
-    window.reaches("sale", "unknown").await;
-    window.picture("sale-unknown-code").await;
-    assert!(window.text("[data-test='cart-total']").await.starts_with("855"), "the sale is unchanged");
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_terminal_is_a_doubt_and_a_supervisor_decides() {
-    let desk = Desk::new(Customer::held(), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    window.press(key::F9).await;
-    window.shows("[data-test='stage-customer'][data-state='now']").await;
-    desk.terminal.stop().await;
-    window.reaches("paying", "doubt").await;
-    for (theme, locale) in [("light", "en"), ("dark", "en"), ("light", "ru"), ("light", "kk")] {
-        window.touch(&format!("locale-set-{locale}")).await;
-        window.shows(&format!("html[lang='{locale}']")).await;
-        window.theme(theme).await;
-        window.picture(&format!("doubt-{locale}-{theme}")).await;
-    }
-    window.touch("locale-set-en").await;
-    window.touch("attempt-park").await;
-    window.reaches("sale", "empty").await;
-    window.shows("[data-test='task-strip'][data-kind='doubt']").await;
-    window.picture("sale-with-doubt-parked").await;
-    window.touch("attempt-open").await;
-    window.reaches("paying", "doubt").await;
-    window.touch("attempt-decide").await;
-    window.picture("doubt-decide").await;
-    window.touch("decision-approved").await;
-    let answers = [
-        ("resolve-reference", "504711333"),
-        ("resolve-by", "Айгерім"),
-        ("resolve-reason", "paid"),
-        ("resolve-evidence", "seen in History"),
-    ];
-    for (field, text) in answers {
-        window.shows(&format!("[data-test='{field}']")).await.send_keys(text).await.unwrap();
-    }
-    window.touch("attempt-resolve").await;
-    window.shows("[data-screen='done']").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_approval_that_was_not_heard_is_found_after_the_terminal_is_back() {
-    let desk = Desk::new(Customer::held(), "ru").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    window.press(key::F9).await;
-    window.shows("[data-test='stage-customer'][data-state='now']").await;
-    desk.terminal.scan().unwrap();
-    desk.terminal.stop().await;
-    desk.terminal.confirm().unwrap();
-    window.reaches("paying", "doubt").await;
-    desk.terminal.start_again_on_same_port().await.unwrap();
-    window.reaches("done", "device").await;
-    assert_eq!(desk.terminal.ledger().len(), 1);
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn refusals_say_that_no_money_moved() {
-    let desk = Desk::new(Customer::who(Ending::Declines), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    window.press(key::F9).await;
-    window.reaches("paying", "declined").await;
-    window.picture("kaspi-declined").await;
-    desk.terminal.set_faults(vec![Fault::new("payment", Verb::Busy)]).unwrap();
-    window.pay_ready().await;
-    window.press(key::F9).await;
-    window.reaches("paying", "not_started").await;
-    window.picture("kaspi-busy").await;
-    desk.terminal.stop().await;
-    window.pay_ready().await;
-    window.press(key::F9).await;
-    window.shows("[data-test='light-kaspi'][data-state='down']").await;
-    window.reaches("paying", "not_started").await;
-    window.picture("kaspi-unreachable").await;
-    window.press(key::ESCAPE).await;
-    window.reaches("sale", "lines").await;
-    window.pay_ready().await;
-    window.press(key::F10).await;
-    window.reaches("done", "cash").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_payment_survives_the_window() {
-    let desk = Desk::new(Customer::held(), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    window.press(key::F9).await;
-    window.shows("[data-test='stage-customer'][data-state='now']").await;
-    window.close().await;
-    desk.terminal.scan().unwrap();
-    desk.terminal.confirm().unwrap();
-    let window = desk.window().await;
-    window.reaches("done", "device").await;
-    let starts = desk.terminal.requests().iter().filter(|request| request.op == Op::Payment).count();
-    assert_eq!((starts, desk.terminal.ledger().len()), (1, 1));
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_screens_in_both_sizes_and_themes() {
-    for (width, height) in [(1366, 768), (1024, 768)] {
-        let desk = Desk::new(Customer::held(), "kk").await;
-        let window = Window::open(desk.folder.path(), width, height).await;
-        scan_two(&window).await;
-        for code in ["4870003200037", "4870003200044", "4870001250010"] {
-            window.pay_ready().await;
-            window.scan(code).await;
-        }
-        window.shows("li:nth-child(4) [data-test='line-choose']").await;
-        for locale in ["kk", "ru"] {
-            window.touch(&format!("locale-set-{locale}")).await;
-            window.shows(&format!("html[lang='{locale}']")).await;
-            for theme in ["light", "dark"] {
-                window.theme(theme).await;
-                window.picture(&format!("sale-{locale}-{theme}-{width}")).await;
-            }
-        }
-        window.pay_ready().await;
-        window.press(key::F9).await;
-        window.shows("[data-test='stage-customer'][data-state='now']").await;
-        for theme in ["light", "dark"] {
-            window.theme(theme).await;
-            window.picture(&format!("waiting-ru-{theme}-{width}")).await;
-        }
-        let overflow = window
-            .run("const e = document.scrollingElement; return e.scrollWidth > innerWidth + 1 || e.scrollHeight > innerHeight + 1")
-            .await;
-        assert_eq!(overflow, false, "the page scrolls at {width}×{height}");
-        window.close().await;
-    }
 }

@@ -15,7 +15,7 @@ export function listen(till: Till, focusField: () => void): () => void {
       if (code !== null) void till.scan(code);
     }, SILENCE_MS);
     if (verdict.kind === 'key') return false;
-    const fieldless = till.place === 'done' || till.place === 'refused';
+    const fieldless = till.place === 'done' || till.place === 'refused' || till.place === 'list';
     if (verdict.kind === 'short' && !fieldless) return false;
     void till.scan(verdict.text);
     return event.key === 'Enter' || event.key === 'Tab';
@@ -37,7 +37,7 @@ export function listen(till: Till, focusField: () => void): () => void {
 
   function typed(event: KeyboardEvent): void {
     const character = decode({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: false });
-    if (till.place === 'pad') {
+    if (till.place === 'pad' || till.place === 'edit') {
       event.preventDefault();
       till.entry.press(character ?? event.key);
     } else {
@@ -66,16 +66,33 @@ function run(act: Act, till: Till, focusField: () => void): void {
       void till.back();
       return;
     case 'quantity':
-      void till.quantity();
+      void till.edit.quantity();
+      return;
+    case 'price':
+      till.edit.price();
+      return;
+    case 'cart_discount':
+      till.edit.open('cart_discount');
+      return;
+    case 'by_price':
+      void till.edit.sellTyped();
+      return;
+    case 'reason':
+      till.edit.nextReason(act.by);
+      return;
+    case 'list':
+      till.aside.toggle();
       return;
     case 'remove':
-      void till.removeLine();
+      if (till.aside.open) void till.aside.discard();
+      else void till.removeLine();
       return;
     case 'restore':
       void till.restoreLine();
       return;
     case 'park':
       if (till.view?.screen.kind === 'doubt') void till.park(till.view.screen.attempt.id);
+      else void till.aside.hold();
       return;
     case 'up':
       till.move(-1);
