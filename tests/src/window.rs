@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Function and editing keys, as WebDriver writes them.
@@ -15,6 +16,7 @@ pub mod key {
     pub const ENTER: char = '\u{e007}';
     pub const ESCAPE: char = '\u{e00c}';
     pub const DELETE: char = '\u{e017}';
+    pub const UP: char = '\u{e013}';
     pub const DOWN: char = '\u{e015}';
     pub const SPACE: char = ' ';
     pub const RIGHT: char = '\u{e014}';
@@ -41,6 +43,7 @@ impl Drop for Process {
 
 pub struct Window {
     pub page: Client,
+    presses: AtomicU32,
     data: PathBuf,
     _driver: Process,
     _display: Process,
@@ -92,7 +95,7 @@ impl Window {
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program(), "args": arguments }));
         let url = format!("http://127.0.0.1:{port}");
         let page = connect(&url, capabilities).await;
-        let window = Window { page, data: data.to_owned(), _driver: driver, _display: display };
+        let window = Window { page, presses: AtomicU32::new(0), data: data.to_owned(), _driver: driver, _display: display };
         window.shows("[data-screen]").await;
         // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
         window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
@@ -110,6 +113,13 @@ impl Window {
         }
     }
 
+    /// Waits until an element that an XPath names is on the page.
+    pub async fn shows_path(&self, path: &str) {
+        if let Err(error) = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(path)).await {
+            panic!("{path} did not appear: {error}; the page shows {}", self.state().await);
+        }
+    }
+
     /// Waits for a screen in a state.
     pub async fn reaches(&self, screen: &str, state: &str) {
         self.shows(&format!("[data-screen='{screen}'][data-state='{state}']")).await;
@@ -123,8 +133,14 @@ impl Window {
 
     /// Presses and lets go of a key, wherever the focus is.
     pub async fn press(&self, key: char) {
+        self.presses.fetch_add(1, Ordering::Relaxed);
         let actions = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         self.page.perform_actions(actions).await.unwrap();
+    }
+
+    /// How often a person has pressed a key since the last time this was asked.
+    pub fn presses(&self) -> u32 {
+        self.presses.swap(0, Ordering::Relaxed)
     }
 
     /// Types text as a person does: each key on its own.
@@ -138,13 +154,25 @@ impl Window {
     /// keyboard layout (here the Kazakh one, which has letters on the digit row). The burst is made inside the page,
     /// because the driver's own keys can stall for longer than any scanner.
     pub async fn scan(&self, code: &str) {
+        self.scan_together(&[code]).await;
+    }
+
+    /// Scans that run together: the next begins where the one before ends.
+    pub async fn scan_together(&self, codes: &[&str]) {
         let script = r#"
             const letters = ['қ', '!', 'ә', 'і', 'ң', 'ғ', ',', '.', 'ү', 'ұ'];
             const press = (key, code) => (document.activeElement ?? document.body)
                 .dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }));
-            for (const digit of arguments[0]) press(letters[digit], 'Digit' + digit);
-            press('Enter', 'Enter');"#;
-        self.page.execute(script, vec![json!(code)]).await.unwrap();
+            const done = arguments[1];
+            // A hand that has typed takes up the scanner first: longer than the silence that ends a burst.
+            setTimeout(() => {
+                for (const code of arguments[0]) {
+                    for (const digit of code) press(letters[digit], 'Digit' + digit);
+                    press('Enter', 'Enter');
+                }
+                done(true);
+            }, 120);"#;
+        self.page.execute_async(script, vec![json!(codes)]).await.unwrap();
     }
 
     /// Touches the control with this name.
@@ -186,6 +214,25 @@ impl Window {
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
     }
 
+    /// What breaks the rules of the design (`check.js`) or of accessibility (axe) on the screen as it is now.
+    pub async fn flaws(&self, theme: &str) -> Vec<String> {
+        let rules = include_str!("check.js");
+        let drawn =
+            self.page.execute(&format!("return ({})", rules.trim_start_matches(|letter| letter != '\n').trim()), Vec::new()).await.unwrap();
+        if self.run("return typeof axe").await == "undefined" {
+            self.page.execute(&axe(), Vec::new()).await.unwrap();
+        }
+        let asked = r#"
+            const done = arguments[0];
+            axe.run(document, { resultTypes: ['violations'] }).then(
+                (found) => done(found.violations.flatMap((rule) => rule.nodes.map((node) => `AXE ${rule.id} ${node.html.slice(0, 160)}`))),
+                (why) => done(['AXE did not run: ' + why]));"#;
+        // The theme changes colours alone, and `check.js` looks at those in both.
+        let heard = if theme == "light" { self.page.execute_async(asked, Vec::new()).await.unwrap() } else { json!([]) };
+        let both = [drawn, heard];
+        both.iter().flat_map(|list| list.as_array().unwrap()).map(|flaw| flaw.as_str().unwrap().to_owned()).collect()
+    }
+
     /// Chooses the theme as the root's attribute overrides it.
     pub async fn theme(&self, theme: &str) {
         self.page.execute("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await.unwrap();
@@ -193,7 +240,7 @@ impl Window {
 
     /// Kills the till as a power cut would, and waits until it is gone.
     pub async fn kill(self) {
-        let Window { page, data, _driver, _display } = self;
+        let Window { page, data, _driver, _display, .. } = self;
         let mut children = Vec::new();
         for process in std::fs::read_dir("/proc").unwrap().flatten() {
             let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
@@ -223,6 +270,11 @@ async fn connect(url: &str, capabilities: Capabilities) -> Client {
             Err(_) => tokio::task::yield_now().await,
         }
     }
+}
+
+fn axe() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(file).expect("axe-core lies beside the screens' other packages; `make setup` fetches it")
 }
 
 fn shots() -> PathBuf {

@@ -440,6 +440,22 @@ describe('while money moves', () => {
   });
 });
 
+describe('a scan into the supervisor’s dialog', () => {
+  test('is refused, and leaves the field as it was', async () => {
+    await open('doubt');
+    await touch('attempt-decide');
+    const field = find('resolve-reason') as HTMLInputElement;
+    field.focus();
+    for (const key of 'Wi') strike(key);
+    await new Promise((done) => setTimeout(done, 120));
+    await scan('4870001110013');
+    expect(field.value).toBe('Wi');
+    expect(commands()).toEqual([]);
+    expect(text('scan-refused')).toContain('was not added');
+    expect(find('attempt-resolve')).not.toBeNull();
+  });
+});
+
 describe('when the sale is closed', () => {
   test('the first scan opens the next sale', async () => {
     await open('done-change');

@@ -6,10 +6,10 @@ mod looks;
 mod paying;
 mod sale;
 
-use acceptance::shop::{reopened, settings, terminal};
+use acceptance::shop::{TIME_SCALE, reopened, settings};
 use acceptance::window::Window;
 use simulators::demo;
-use simulators::kaspi::{Customer, KaspiSimulator};
+use simulators::kaspi::{Customer, KaspiSimulator, Options};
 use tempfile::TempDir;
 use till::{Opening, Till};
 
@@ -21,9 +21,16 @@ struct Desk {
 
 impl Desk {
     async fn new(customer: Customer, locale: &str) -> Desk {
-        let terminal = terminal(customer).await;
+        Desk::at_pace(customer, locale, TIME_SCALE).await
+    }
+
+    /// With the driver's and the terminal's times so much shorter.
+    async fn at_pace(customer: Customer, locale: &str, scale: u32) -> Desk {
+        let options = Options { time_scale: scale, customer, ..demo::kaspi_options() };
+        let terminal = KaspiSimulator::start(options).await.unwrap();
+        let settings = settings(&terminal).replace(&format!("\"time_scale\": {TIME_SCALE}"), &format!("\"time_scale\": {scale}"));
         let folder = tempfile::tempdir().unwrap();
-        till::init(folder.path(), &settings(&terminal)).await.unwrap();
+        till::init(folder.path(), &settings).await.unwrap();
         let till = Till::open(Opening::at(folder.path())).await.unwrap();
         till.import(demo::GOODS.as_bytes(), false).await.unwrap();
         till.set_language(locale).await.unwrap();

@@ -6,24 +6,37 @@ import type { Till } from './till.svelte';
 export function listen(till: Till, focusField: () => void): () => void {
   const scanner = new Scanner();
   let silence: ReturnType<typeof setTimeout> | undefined;
+  /** A dialog's field as it was before a scan ran into it. */
+  let spoiled: { field: HTMLInputElement; text: string } | null = null;
 
   function tookScan(event: KeyboardEvent): boolean {
     const verdict = scanner.press({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey, at: timeOf(event) });
+    if (scanner.begins) spoiled = till.dialog && event.target instanceof HTMLInputElement ? { field: event.target, text: event.target.value } : null;
     clearTimeout(silence);
     silence = setTimeout(() => {
       const code = scanner.idle();
-      if (code !== null) void till.scan(code);
+      if (code !== null) scanned(code);
     }, SILENCE_MS);
     if (verdict.kind === 'key') return false;
+    if (till.dialog && verdict.kind === 'short') return false;
     const fieldless = till.place === 'done' || till.place === 'refused' || till.place === 'list';
     if (verdict.kind === 'short' && !fieldless) return false;
-    void till.scan(verdict.text);
+    scanned(verdict.text);
     return event.key === 'Enter' || event.key === 'Tab';
+  }
+
+  function scanned(code: string): void {
+    if (spoiled !== null) {
+      spoiled.field.value = spoiled.text;
+      spoiled.field.dispatchEvent(new Event('input', { bubbles: true }));
+      spoiled = null;
+    }
+    void till.scan(code);
   }
 
   function onKey(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (!till.dialog && !event.repeat && tookScan(event)) {
+    if (!event.repeat && tookScan(event)) {
       event.preventDefault();
       return;
     }
