@@ -13,5 +13,5 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
   },
   server: { port: 5173, strictPort: true },
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts'], restoreMocks: true },
+  test: { environment: 'jsdom', include: ['src/**/*.test.ts'], setupFiles: ['./test-page.ts'], restoreMocks: true },
 }));

@@ -3,18 +3,21 @@
 //!
 //! Every amount is text formatted here, so that screen, paper and PDF agree and no screen computes money.
 
+mod asked;
 mod failure;
 mod settings;
+mod told;
 mod view;
 
 pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
-pub use view::{cash_preview, quick_pages, search_hit, view};
+pub use told::Telling;
+pub use view::{cash_preview, price_preview, quick_pages, search_hit, view};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Text ready to show: figures grouped by thousands, the currency sign apart so that it can be drawn lighter.
-#[derive(Debug, Clone, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct AmountText {
     pub figures: String,
     pub sign: String,
@@ -93,7 +96,26 @@ pub struct Task {
     pub sale_ticket: String,
 }
 
-#[derive(Debug, Clone, Serialize, TS)]
+/// Why a price was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceReasonCode {
+    Damaged,
+    BestBefore,
+    ShelfPrice,
+    RegularCustomer,
+    Goodwill,
+}
+
+/// A discount as it was given, `−10%`, and what it takes off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct GivenDiscount {
+    pub given: String,
+    pub amount: AmountText,
+    pub reason: Option<PriceReasonCode>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct CartLine {
     pub id: u32,
@@ -104,7 +126,10 @@ pub struct CartLine {
     pub quantity: String,
     pub unit_price: AmountText,
     pub amount: AmountText,
-    /// The line needs a second row: its quantity is not one piece.
+    /// The good's own price, where the line has another.
+    pub usual_price: Option<AmountText>,
+    pub discount: Option<GivenDiscount>,
+    /// The line needs a second row: its quantity is not one piece, or its price is not the usual one.
     pub detailed: bool,
 }
 
@@ -160,6 +185,10 @@ pub struct Cart {
     pub item_count: i64,
     pub total: AmountText,
     pub due: AmountText,
+    /// What all discounts together take off.
+    pub saved: Option<AmountText>,
+    /// The discount of the whole cart.
+    pub discount: Option<GivenDiscount>,
     pub taxes: Vec<TaxRow>,
     pub tenders: Vec<TenderRow>,
     pub notes: Vec<Note>,
@@ -338,6 +367,8 @@ pub struct View {
     pub pay_ready: bool,
     pub header: Header,
     pub tasks: Vec<Task>,
+    /// Sales put aside, oldest first.
+    pub held: Vec<HeldSale>,
     pub cart: Cart,
     pub screen: Screen,
     /// Goods coming in from a file.
@@ -345,6 +376,51 @@ pub struct View {
     /// Changes when other goods are in use than before.
     #[ts(type = "number")]
     pub catalogue: u64,
+}
+
+/// A view on its way to the screen. A cart may have a thousand lines, and a scan changes one: `view.cart.lines` holds
+/// only the lines that stand between the first and the last ones the screen has already.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Told {
+    pub view: View,
+    #[ts(type = "number")]
+    pub serial: u64,
+    /// The telling whose lines these are a change of; none: all lines are here.
+    #[ts(type = "number | null")]
+    pub base: Option<u64>,
+    pub first_kept: u32,
+    pub last_kept: u32,
+}
+
+/// A sale put aside, as a list shows it.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldSale {
+    pub id: String,
+    pub ticket: String,
+    /// Time of day it was put aside.
+    pub time: String,
+    /// The names of its first goods, and how many lines there are besides.
+    pub names: String,
+    pub more: u32,
+    pub total: AmountText,
+}
+
+/// What a cashier types about a price; null takes it away again. A discount is `10%` or an amount.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "kind")]
+pub enum PriceChange {
+    Line { line_id: u32, price: Option<String> },
+    LineDiscount { line_id: u32, discount: Option<String> },
+    CartDiscount { discount: Option<String> },
+}
+
+/// What a line, or the whole cart, costs before and after a change.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct PricePreview {
+    pub before: AmountText,
+    pub after: AmountText,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]
@@ -402,6 +478,7 @@ pub enum FailureCode {
     MarkingOneByOne,
     BadQuantity,
     BadAmount,
+    BadDiscount,
     CartLocked,
     CartEmpty,
     SaleInDoubt,
@@ -430,25 +507,6 @@ pub enum Decision {
     Approved,
     Declined,
     Returned,
-}
-
-impl From<Decision> for checkout::payment::Decision {
-    fn from(decision: Decision) -> Self {
-        match decision {
-            Decision::Approved => checkout::payment::Decision::Approved,
-            Decision::Declined => checkout::payment::Decision::Declined,
-            Decision::Returned => checkout::payment::Decision::Returned,
-        }
-    }
-}
-
-impl From<TenderCode> for checkout::tender::TenderKind {
-    fn from(code: TenderCode) -> Self {
-        match code {
-            TenderCode::Cash => checkout::tender::TenderKind::Cash,
-            TenderCode::Kaspi => checkout::tender::TenderKind::Kaspi,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -483,6 +541,8 @@ mod tests {
             Header,
             TaskCode,
             Task,
+            PriceReasonCode,
+            GivenDiscount,
             CartLine,
             TaxRow,
             TenderRow,
@@ -509,6 +569,10 @@ mod tests {
             ImportFault,
             Import,
             View,
+            Told,
+            HeldSale,
+            PriceChange,
+            PricePreview,
             QuickKey,
             QuickPage,
             SearchHit,

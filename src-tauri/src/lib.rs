@@ -4,7 +4,7 @@
 pub mod commands;
 pub mod contract;
 
-use contract::Failure;
+use contract::{Failure, Telling};
 use simulators::demo;
 use simulators::kaspi::KaspiSimulator;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 use till::{Opening, Till};
 
-/// The event that carries a whole [`contract::View`] to the screen.
+/// The event that carries a [`contract::Told`] to the screen.
 pub const VIEW_CHANGED: &str = "view-changed";
 const WINDOW: &str = "sale";
 const UNTIL_THE_NEXT_TRY: std::time::Duration = std::time::Duration::from_millis(500);
@@ -42,6 +42,7 @@ fn size(text: &str) -> Result<(f64, f64), String> {
 /// The opened till, or why there is none: then the screen says so, and no command does anything.
 pub struct Opened {
     till: Result<Arc<Till>, Failure>,
+    telling: Arc<Telling>,
     /// The simulated devices and the folder of a demo shop live as long as the window.
     _demo: Option<DemoShop>,
 }
@@ -83,9 +84,15 @@ pub fn run() -> ExitCode {
             commands::receipt::receipt_save_pdf,
             commands::sale::item_add,
             commands::sale::item_scan,
+            commands::sale::item_sell_by_price,
             commands::sale::line_remove,
             commands::sale::line_restore,
             commands::sale::line_set_quantity,
+            commands::sale::price_change,
+            commands::sale::price_preview,
+            commands::sale::sale_discard,
+            commands::sale::sale_hold,
+            commands::sale::sale_recall,
             commands::screen::locale_set,
             commands::screen::screen_dismiss,
             commands::screen::view_show,
@@ -96,7 +103,7 @@ pub fn run() -> ExitCode {
         .setup(move |app| {
             let opened = tauri::async_runtime::block_on(open(app.handle(), &arguments));
             if let Ok(till) = opened.till() {
-                tauri::async_runtime::spawn(follow(app.handle().clone(), till.clone()));
+                tauri::async_runtime::spawn(follow(app.handle().clone(), till.clone(), opened.telling.clone()));
             }
             app.manage(opened);
             let (width, height) = arguments.size;
@@ -137,11 +144,11 @@ async fn open(app: &AppHandle, arguments: &Arguments) -> Opened {
             Ok(folder) => Till::open(Opening::at(&folder)).await.map_err(Failure::from),
             Err(error) => Err(Failure::internal(&error.to_string())),
         };
-        return Opened { till, _demo: None };
+        return Opened { till, telling: Arc::default(), _demo: None };
     }
     match open_demo().await {
-        Ok((till, demo)) => Opened { till: Ok(till), _demo: Some(demo) },
-        Err(failure) => Opened { till: Err(failure), _demo: None },
+        Ok((till, demo)) => Opened { till: Ok(till), telling: Arc::default(), _demo: Some(demo) },
+        Err(failure) => Opened { till: Err(failure), telling: Arc::default(), _demo: None },
     }
 }
 
@@ -157,21 +164,21 @@ async fn open_demo() -> Result<(Arc<Till>, DemoShop), Failure> {
     Ok((till, demo))
 }
 
-/// Sends the screen a whole view after every change. Changes that come together are one view.
-async fn follow(app: AppHandle, till: Arc<Till>) {
+/// Sends the screen a view after every change. Changes that come together are one view.
+async fn follow(app: AppHandle, till: Arc<Till>, telling: Arc<Telling>) {
     let mut changes = till.changes();
     while changes.changed().await.is_ok() {
         changes.mark_unchanged();
-        while let Err(error) = show(&app, &till).await {
+        while let Err(error) = show(&app, &telling, &till).await {
             tracing::error!(%error, "the screen could not be told; it is tried again");
             tokio::time::sleep(UNTIL_THE_NEXT_TRY).await;
         }
     }
 }
 
-async fn show(app: &AppHandle, till: &Till) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn show(app: &AppHandle, telling: &Telling, till: &Till) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let snapshot = till.snapshot().await?;
-    Ok(app.emit_to(WINDOW, VIEW_CHANGED, contract::view(&snapshot, till))?)
+    Ok(app.emit_to(WINDOW, VIEW_CHANGED, telling.news(contract::view(&snapshot, till)))?)
 }
 
 #[cfg(test)]

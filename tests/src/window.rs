@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Function and editing keys, as WebDriver writes them.
@@ -15,11 +16,15 @@ pub mod key {
     pub const ENTER: char = '\u{e007}';
     pub const ESCAPE: char = '\u{e00c}';
     pub const DELETE: char = '\u{e017}';
+    pub const UP: char = '\u{e013}';
     pub const DOWN: char = '\u{e015}';
     pub const SPACE: char = ' ';
+    pub const RIGHT: char = '\u{e014}';
     pub const F1: char = '\u{e031}';
     pub const F3: char = '\u{e033}';
+    pub const F4: char = '\u{e034}';
     pub const F6: char = '\u{e036}';
+    pub const F7: char = '\u{e037}';
     pub const F9: char = '\u{e039}';
     pub const F10: char = '\u{e03a}';
 }
@@ -39,6 +44,7 @@ impl Drop for Process {
 
 pub struct Window {
     pub page: Client,
+    presses: AtomicU32,
     driver: Process,
     _display: Process,
 }
@@ -60,6 +66,15 @@ fn display(width: u32, height: u32) -> (Process, String) {
     let mut number = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(read), &mut number).unwrap();
     (Process(child), format!(":{}", number.trim()))
+}
+
+fn parent(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+}
+
+fn is_the_till(running: &Path) -> bool {
+    std::fs::canonicalize(program()).is_ok_and(|program| program == running)
 }
 
 fn free_port() -> u16 {
@@ -108,12 +123,21 @@ impl Window {
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program, "args": arguments }));
         let url = format!("http://127.0.0.1:{port}");
         let page = connect(&url, capabilities).await;
-        Window { page, driver, _display: display }
+        Window { page, presses: AtomicU32::new(0), driver, _display: display }
     }
 
-    /// The process that started the window's own.
-    pub fn driver_id(&self) -> u32 {
-        self.driver.0.id()
+    /// The processes the window consists of: all that its driver started, and what those started.
+    pub fn processes(&self) -> Vec<u32> {
+        let all = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let parents: Vec<(u32, u32)> = all.filter_map(|process| Some((process, parent(process)?))).collect();
+        let mut family = vec![self.driver.0.id()];
+        let mut known = 0;
+        while known < family.len() {
+            let of = family[known];
+            family.extend(parents.iter().filter(|(_, parent)| *parent == of).map(|(process, _)| *process));
+            known += 1;
+        }
+        family.split_off(1)
     }
 
     /// Waits until an element that fits is on the page.
@@ -122,6 +146,13 @@ impl Window {
         match found {
             Ok(element) => element,
             Err(error) => panic!("{css} did not appear: {error}; the page shows {}", self.state().await),
+        }
+    }
+
+    /// Waits until an element that an XPath names is on the page.
+    pub async fn shows_path(&self, path: &str) {
+        if let Err(error) = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(path)).await {
+            panic!("{path} did not appear: {error}; the page shows {}", self.state().await);
         }
     }
 
@@ -138,8 +169,14 @@ impl Window {
 
     /// Presses and lets go of a key, wherever the focus is.
     pub async fn press(&self, key: char) {
+        self.presses.fetch_add(1, Ordering::Relaxed);
         let actions = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         self.page.perform_actions(actions).await.unwrap();
+    }
+
+    /// How often a person has pressed a key since the last time this was asked.
+    pub fn presses(&self) -> u32 {
+        self.presses.swap(0, Ordering::Relaxed)
     }
 
     /// Types text as a person does: each key on its own.
@@ -153,13 +190,25 @@ impl Window {
     /// keyboard layout (here the Kazakh one, which has letters on the digit row). The burst is made inside the page,
     /// because the driver's own keys can stall for longer than any scanner.
     pub async fn scan(&self, code: &str) {
+        self.scan_together(&[code]).await;
+    }
+
+    /// Scans that run together: the next begins where the one before ends.
+    pub async fn scan_together(&self, codes: &[&str]) {
         let script = r#"
             const letters = ['қ', '!', 'ә', 'і', 'ң', 'ғ', ',', '.', 'ү', 'ұ'];
             const press = (key, code) => (document.activeElement ?? document.body)
                 .dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }));
-            for (const digit of arguments[0]) press(letters[digit], 'Digit' + digit);
-            press('Enter', 'Enter');"#;
-        self.page.execute(script, vec![json!(code)]).await.unwrap();
+            const done = arguments[1];
+            // A hand that has typed takes up the scanner first: longer than the silence that ends a burst.
+            setTimeout(() => {
+                for (const code of arguments[0]) {
+                    for (const digit of code) press(letters[digit], 'Digit' + digit);
+                    press('Enter', 'Enter');
+                }
+                done(true);
+            }, 120);"#;
+        self.page.execute_async(script, vec![json!(codes)]).await.unwrap();
     }
 
     /// Touches the control with this name.
@@ -193,17 +242,48 @@ impl Window {
     pub async fn picture(&self, name: &str) {
         let folder = shots();
         std::fs::create_dir_all(&folder).unwrap();
-        // What was asked for a moment ago must have been drawn.
-        let drawn = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
+        // What was just changed is drawn with the next frame.
+        let drawn = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
         self.page.execute_async(drawn, Vec::new()).await.unwrap();
         let png = self.page.screenshot().await.unwrap();
         assert!(png.len() > 4_000, "an empty picture");
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
     }
 
+    /// What breaks the rules of the design (`check.js`) or of accessibility (axe) on the screen as it is now.
+    pub async fn flaws(&self, theme: &str) -> Vec<String> {
+        let rules = include_str!("check.js");
+        let drawn =
+            self.page.execute(&format!("return ({})", rules.trim_start_matches(|letter| letter != '\n').trim()), Vec::new()).await.unwrap();
+        if self.run("return typeof axe").await == "undefined" {
+            self.page.execute(&axe(), Vec::new()).await.unwrap();
+        }
+        let asked = r#"
+            const done = arguments[0];
+            axe.run(document, { resultTypes: ['violations'] }).then(
+                (found) => done(found.violations.flatMap((rule) => rule.nodes.map((node) => `AXE ${rule.id} ${node.html.slice(0, 160)}`))),
+                (why) => done(['AXE did not run: ' + why]));"#;
+        // The theme changes colours alone, and `check.js` looks at those in both.
+        let heard = if theme == "light" { self.page.execute_async(asked, Vec::new()).await.unwrap() } else { json!([]) };
+        let both = [drawn, heard];
+        both.iter().flat_map(|list| list.as_array().unwrap()).map(|flaw| flaw.as_str().unwrap().to_owned()).collect()
+    }
+
     /// Chooses the theme as the root's attribute overrides it.
     pub async fn theme(&self, theme: &str) {
         self.page.execute("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await.unwrap();
+    }
+
+    /// Kills the till as a power cut would, and waits until it is gone.
+    pub async fn kill(self) {
+        let till: Vec<String> = self
+            .processes()
+            .into_iter()
+            .filter(|process| std::fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|program| is_the_till(&program)))
+            .map(|process| process.to_string())
+            .collect();
+        assert_eq!(till.len(), 1, "one till works in this window");
+        assert!(Command::new("kill").args(["-KILL", &till[0]]).status().unwrap().success());
     }
 
     /// Ends the session, and with it the window.
@@ -222,6 +302,11 @@ async fn connect(url: &str, capabilities: Capabilities) -> Client {
             Err(_) => tokio::task::yield_now().await,
         }
     }
+}
+
+fn axe() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(file).expect("axe-core lies beside the screens' other packages; `make setup` fetches it")
 }
 
 fn shots() -> PathBuf {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use simulators::kaspi::{Customer, Method, Op};
 use std::path::Path;
 use std::process::Command;
+use till::discount::PriceChange;
 use unicode_width::UnicodeWidthStr;
 use uuid::Uuid;
 
@@ -108,7 +109,8 @@ fn r10_what_is_printed_adds_up_and_is_what_the_ledger_holds() {
             let codes: Vec<String> = (0..prices.len()).map(|code| code.to_string()).collect();
             ring_up(&shop, &codes.iter().map(String::as_str).collect::<Vec<_>>()).await;
             if percent > 0 {
-                shop.till.discount_cart(&[&format!("{percent}%")]).await.unwrap();
+                let discount = PriceChange::CartDiscount { discount: Some(format!("{percent}%")) };
+                shop.till.change_price(&discount, None).await.unwrap();
             }
             let part = checkout::money::Money::new(given * 100, checkout::money::Currency::Kzt).unwrap();
             shop.till.pay_cash(Uuid::now_v7(), Some(part)).await.unwrap();
@@ -271,9 +273,13 @@ async fn discounts_survive_a_restart_and_stand_on_text_and_pdf_alike() {
     let shop = TestShop::open(Customer::default()).await;
     shop.ring_up().await;
     shop.till.add_by_code("00123", Some("0.746")).await.unwrap();
-    shop.till.discount_line(1, &["10%"]).await.unwrap();
-    shop.till.set_price(2, Some("800")).await.unwrap();
-    shop.till.discount_cart(&["50"]).await.unwrap();
+    for change in [
+        PriceChange::LineDiscount { line: 1, discount: Some("10%".to_owned()) },
+        PriceChange::Line { line: 2, price: Some("800".to_owned()) },
+        PriceChange::CartDiscount { discount: Some("50".to_owned()) },
+    ] {
+        shop.till.change_price(&change, None).await.unwrap();
+    }
     let shop = shop.reopen().await;
     shop.pay_and_settle().await;
     let text = paper(&shop, 48).await;

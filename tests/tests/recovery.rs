@@ -71,6 +71,32 @@ async fn a_parked_sale_that_was_refused_waits_and_mixes_with_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sale_put_aside_after_a_refusal_lies_in_one_place_across_restarts() {
+    let shop = TestShop::open(Customer::who(simulators::kaspi::Ending::Declines)).await;
+    shop.ring_up().await;
+    shop.pay_and_settle().await;
+    shop.till.hold().await.unwrap();
+    shop.till.add_by_code("1002", None).await.unwrap();
+    let shop = shop.reopen().await;
+    let snapshot = shop.till.snapshot().await.unwrap();
+    assert_eq!((snapshot.sale.lines[0].good.code.as_str(), snapshot.held.len()), ("1002", 1));
+    assert!(snapshot.tasks.is_empty(), "what lies aside does not stand in the strip as well");
+    let (mine, aside) = (snapshot.sale, snapshot.held[0].sale.clone());
+    assert_ne!(mine.ticket, aside.ticket);
+    // Taken back, the goods in hand are put aside in their turn.
+    shop.till.recall(aside.id).await.unwrap();
+    let snapshot = shop.till.snapshot().await.unwrap();
+    assert_eq!((snapshot.sale.lines[0].good.code.as_str(), snapshot.held[0].sale.id), ("1001", mine.id));
+    // With a part paid it stays in hand.
+    shop.till.pay_cash(Uuid::now_v7(), Some(kzt(100))).await.unwrap();
+    assert!(shop.till.hold().await.is_err() && shop.till.recall(mine.id).await.is_err());
+    shop.till.pay_cash(Uuid::now_v7(), None).await.unwrap();
+    shop.till.discard(mine.id).await.unwrap();
+    let snapshot = shop.till.snapshot().await.unwrap();
+    assert!(snapshot.held.is_empty() && snapshot.tasks.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_late_yes_is_heard_even_after_a_restart() {
     let shop = TestShop::open(Customer::held()).await;
     shop.ring_up().await;

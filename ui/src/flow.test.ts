@@ -1,6 +1,6 @@
 /** The whole window on a make-believe till: what a cashier's keys and touches do, and above all do not do. */
 import { flushSync, mount, tick, unmount } from 'svelte';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import App from './App.svelte';
 import type { FakeOptions } from './backend/fake-till';
 import { arrange } from './backend/fake-states';
@@ -10,11 +10,6 @@ import { Till } from './till/till.svelte';
 let fake: FakeTill;
 let till: Till;
 let app: Record<string, unknown>;
-
-beforeEach(() => {
-  // The scroll and the layout of a real page, which this one lacks.
-  Element.prototype.scrollIntoView = () => undefined;
-});
 
 afterEach(async () => {
   await unmount(app);
@@ -301,6 +296,97 @@ describe('the field', () => {
   });
 });
 
+describe('prices and discounts', () => {
+  test('ten percent off the last line: a number, F4, a reason, Enter', async () => {
+    await open('lines');
+    await keys('1', '0', 'F4');
+    expect(at()).toBe('sale/discount');
+    expect(text('edit-preview')).toBe('639 ₸');
+    await keys('Enter');
+    expect(text('reason-missing')).toContain('Choose a reason');
+    await keys('ArrowRight', 'Enter');
+    expect(fake.calls).toEqual([{ command: 'price_change', args: [{ kind: 'line_discount', lineId: 6, discount: '10%' }, 'damaged'] }]);
+    expect(at()).toBe('sale/lines');
+    expect(text('cart-saved')).toBe('Discount −71');
+  });
+
+  test('a price by touch alone', async () => {
+    await open('lines');
+    await touch('line-choose');
+    await touch('edit-price');
+    for (const name of ['digit-5', 'digit-9', 'digit-0', 'reason-shelf_price', 'edit-apply']) await touch(name);
+    expect(fake.calls).toEqual([{ command: 'price_change', args: [{ kind: 'line', lineId: 1, price: '590' }, 'shelf_price'] }]);
+  });
+
+  test('a discount on the whole sale is given and taken away', async () => {
+    await open('lines');
+    strike('F4', { shiftKey: true });
+    await keys('5', 'ArrowLeft', 'Enter');
+    expect(fake.calls.at(-1)?.args).toEqual([{ kind: 'cart_discount', discount: '5%' }, 'goodwill']);
+    expect(text('cart-discount')).toContain('−5%');
+    strike('F4', { shiftKey: true });
+    await settle();
+    await touch('price-reset');
+    expect(find('cart-discount')).toBeNull();
+  });
+
+  test('a number typed for a discount is never cash received', async () => {
+    await open('lines');
+    await keys('F4', '5', '0', 'F10');
+    await touch('note-take');
+    expect(payments()).toEqual([]);
+    expect(text('field-typed')).toContain('Nothing was charged');
+  });
+
+  test('a scan into the editor adds the good', async () => {
+    await open('lines');
+    await keys('F4');
+    await scan('4870001110013');
+    expect(fake.calls).toEqual([{ command: 'item_scan', args: ['4870001110013'] }]);
+    expect(at()).toBe('sale/lines');
+  });
+
+  test('an unknown code is sold by its price', async () => {
+    await open('lines');
+    await scan('4870011223344');
+    await touch('price-type');
+    for (const name of ['digit-4', 'digit-5', 'digit-0', 'price-add']) await touch(name);
+    expect(fake.calls.at(-1)).toEqual({ command: 'item_sell_by_price', args: ['450', '4870011223344'] });
+  });
+});
+
+describe('parked sales', () => {
+  test('one key parks, two bring it back', async () => {
+    await open('lines');
+    await keys('F6');
+    expect(at()).toBe('sale/empty');
+    expect(text('held-count')).toBe('1');
+    await keys('F7');
+    expect(at()).toBe('parked/list');
+    await keys('Enter');
+    expect(commands()).toEqual(['sale_hold', 'sale_recall']);
+    expect(at()).toBe('sale/lines');
+  });
+
+  test('a scan closes the list and goes into the cart in hand', async () => {
+    await open('lines');
+    await keys('F6', 'F7');
+    await scan('4870001110013');
+    expect(commands()).toEqual(['sale_hold', 'item_scan']);
+    expect(at()).toBe('sale/lines');
+  });
+
+  test('deleting asks once more', async () => {
+    await open('lines');
+    await keys('F6');
+    await keys('F7', 'Delete');
+    expect(commands()).toEqual(['sale_hold']);
+    await keys('Delete');
+    expect(commands()).toEqual(['sale_hold', 'sale_discard']);
+    expect(at()).toBe('parked/empty');
+  });
+});
+
 describe('while money moves', () => {
   test('a scan is refused in words', async () => {
     await open('waiting');
@@ -356,6 +442,22 @@ describe('while money moves', () => {
     expect(commands()).toEqual([]);
     await touch('attempt-resolve');
     expect(fake.calls[0]?.args[0]).toMatchObject({ decision: 'approved', by: 'Ерлан', reference: '504711333', reason: 'Wi-Fi' });
+  });
+});
+
+describe('a scan into the supervisor’s dialog', () => {
+  test('is refused, and leaves the field as it was', async () => {
+    await open('doubt');
+    await touch('attempt-decide');
+    const field = find('resolve-reason') as HTMLInputElement;
+    field.focus();
+    for (const key of 'Wi') strike(key);
+    await new Promise((done) => setTimeout(done, 120));
+    await scan('4870001110013');
+    expect(field.value).toBe('Wi');
+    expect(commands()).toEqual([]);
+    expect(text('scan-refused')).toContain('was not added');
+    expect(find('attempt-resolve')).not.toBeNull();
   });
 });
 

@@ -90,7 +90,8 @@ describe('the page', () => {
 });
 
 test('files stay readable', () => {
-  expect(offenders(({ text }) => text.split('\n').length > 310)).toEqual([]);
+  // contract.ts is written by Rust, one type below the other.
+  expect(offenders(({ path, text }) => path !== 'backend/contract.ts' && text.split('\n').length > 310)).toEqual([]);
 });
 
 test('no any, and no switched-off check without a reason', () => {

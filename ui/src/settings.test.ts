@@ -23,7 +23,6 @@ async function settle(): Promise<void> {
 }
 
 async function open(state = 'lines'): Promise<void> {
-  Element.prototype.scrollIntoView = () => undefined;
   fake = new FakeTill();
   arrange(fake, state);
   till = new Till(fake);

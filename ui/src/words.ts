@@ -43,6 +43,11 @@ export function plural(key: PluralKey, count: number | string, values: Values = 
   return fill(words, { count, ...values });
 }
 
+/** "1 л" at the end of a name stays on one line. */
+export function unbroken(name: string): string {
+  return name.replace(/(\d) (\S{1,4})(?=$|,)/g, '$1\u00a0$2');
+}
+
 type Amount = { figures: string; sign: string };
 
 /** An amount inside a sentence; the space before the sign never breaks. */

@@ -24,6 +24,37 @@ pub enum Discount {
     Amount(Money),
 }
 
+/// Why a good is sold below or beside its price. One touch for the cashier; the journal keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceReason {
+    Damaged,
+    BestBefore,
+    /// The shelf shows another price.
+    ShelfPrice,
+    RegularCustomer,
+    /// Something went wrong for this customer.
+    Goodwill,
+}
+
+impl PriceReason {
+    pub const ALL: [PriceReason; 5] =
+        [PriceReason::Damaged, PriceReason::BestBefore, PriceReason::ShelfPrice, PriceReason::RegularCustomer, PriceReason::Goodwill];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            PriceReason::Damaged => "damaged",
+            PriceReason::BestBefore => "best_before",
+            PriceReason::ShelfPrice => "shelf_price",
+            PriceReason::RegularCustomer => "regular_customer",
+            PriceReason::Goodwill => "goodwill",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<PriceReason> {
+        PriceReason::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscountError {
     #[error("“{0}” is not a discount; a percent like 10% or an amount is needed")]

@@ -1,6 +1,6 @@
 //! A sale: its lines, its totals, and what is still due.
 
-use crate::discount::{Discount, DiscountError, check, taken_off};
+use crate::discount::{Discount, DiscountError, PriceReason, check, taken_off};
 use crate::marking::{Marking, MarkingError};
 use crate::money::{Currency, Money, MoneyError, round_ratio};
 use crate::payment::{Attempt, AttemptState, SaleId};
@@ -34,11 +34,13 @@ pub struct Line {
     pub discounts: Vec<Discount>,
     /// The code of the one unit that this line sells.
     pub marking: Option<Marking>,
+    /// Why its price or its discounts are not the usual ones.
+    pub reason: Option<PriceReason>,
 }
 
 impl Line {
     pub fn new(id: u32, good: Good, quantity: Quantity) -> Line {
-        Line { id, good, quantity, own_price: None, discounts: Vec::new(), marking: None }
+        Line { id, good, quantity, own_price: None, discounts: Vec::new(), reason: None, marking: None }
     }
 
     /// The price it is sold at, before discounts.
@@ -77,6 +79,8 @@ pub struct Sale {
     pub lines: Vec<Line>,
     /// Discounts of the whole cart, in the order given.
     pub discounts: Vec<Discount>,
+    /// Why the whole cart has a discount.
+    pub reason: Option<PriceReason>,
     pub tenders: Vec<Tender>,
     next_line: u32,
     removed: Option<(usize, Line)>,
@@ -123,13 +127,13 @@ impl Sale {
     /// An empty cart. A currency alone stands for its usual terms.
     pub fn new(id: SaleId, ticket: i64, terms: impl Into<Terms>) -> Sale {
         let terms = terms.into();
-        Sale { id, ticket, terms, lines: Vec::new(), discounts: Vec::new(), tenders: Vec::new(), next_line: 1, removed: None }
+        Sale { id, ticket, terms, lines: Vec::new(), discounts: Vec::new(), reason: None, tenders: Vec::new(), next_line: 1, removed: None }
     }
 
     /// A sale as it was stored.
     pub fn restore_stored(id: SaleId, ticket: i64, terms: Terms, lines: Vec<Line>, discounts: Vec<Discount>, tenders: Vec<Tender>) -> Sale {
         let next_line = lines.iter().map(|line| line.id.saturating_add(1)).max().unwrap_or(1);
-        Sale { id, ticket, terms, lines, discounts, tenders, next_line, removed: None }
+        Sale { id, ticket, terms, lines, discounts, reason: None, tenders, next_line, removed: None }
     }
 
     pub fn currency(&self) -> Currency {
@@ -188,6 +192,22 @@ impl Sale {
         }
         self.change_line(line, |line, _| {
             line.own_price = price;
+            Ok(())
+        })
+    }
+
+    /// Says why a line is not sold at its usual price.
+    pub fn explain_line(&mut self, line: u32, reason: Option<PriceReason>) -> Result<(), SaleError> {
+        self.change_line(line, |line, _| {
+            line.reason = reason.filter(|_| line.own_price.is_some() || !line.discounts.is_empty());
+            Ok(())
+        })
+    }
+
+    /// Says why the cart has a discount.
+    pub fn explain_cart(&mut self, reason: Option<PriceReason>) -> Result<(), SaleError> {
+        self.change(|sale| {
+            sale.reason = reason.filter(|_| !sale.discounts.is_empty());
             Ok(())
         })
     }

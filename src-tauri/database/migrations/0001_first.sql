@@ -42,6 +42,7 @@ CREATE TABLE sale (
   vat             TEXT NOT NULL CHECK (vat IN ('included', 'added')),
   -- The cart's discounts as given, and what they take off.
   discounts       TEXT NOT NULL DEFAULT '[]',
+  reason          TEXT,
   discount_minor  INTEGER NOT NULL CHECK (discount_minor >= 0),
   -- Σ of what the lines' own discounts take off.
   line_discount_minor INTEGER NOT NULL CHECK (line_discount_minor >= 0),
@@ -76,8 +77,9 @@ CREATE TABLE sale_line (
   price_minor       INTEGER NOT NULL,
   own_price_minor   INTEGER,
   vat_bp            INTEGER,
-  -- The line's discounts as given, what they take off, and the line's part of the cart's discount.
+  -- The line's discounts as given, why its price is not the usual one, what they take off, and the line's part of the cart's discount.
   discounts         TEXT NOT NULL DEFAULT '[]',
+  reason            TEXT,
   gross_minor       INTEGER NOT NULL,
   discount_minor    INTEGER NOT NULL,
   cart_share_minor  INTEGER NOT NULL,

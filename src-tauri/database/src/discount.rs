@@ -1,8 +1,8 @@
 //! Discounts on the disk: a list of `{"percent_hundredths": 1000}` and `{"amount_minor": 5000}`, in the order given.
 
 use crate::DatabaseError;
-use crate::text::{damaged, money};
-use checkout::discount::Discount;
+use crate::text::{coded, damaged, money};
+use checkout::discount::{Discount, PriceReason};
 use checkout::money::Currency;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,11 @@ pub(crate) fn restored(discounts: &[StoredDiscount], currency: Currency) -> Resu
         StoredDiscount::AmountMinor(minor) => Ok(Discount::Amount(money(*minor, currency)?)),
     };
     discounts.iter().map(one).collect()
+}
+
+/// Why a price was changed, by its code.
+pub(crate) fn reason(code: Option<String>) -> Result<Option<PriceReason>, DatabaseError> {
+    code.map(|code| coded(&code, PriceReason::from_code)).transpose()
 }
 
 pub(crate) fn written(discounts: &[Discount]) -> Result<String, DatabaseError> {

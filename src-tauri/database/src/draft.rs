@@ -1,10 +1,12 @@
-//! The open cart, in a file of its own: it survives a crash of the till without a disk sync for every scan.
-//! A power cut may cost the last lines. Money is not in it: part payments are in the ledger.
+//! The open cart and the parked ones, in a file of their own: a cart survives a crash of the till without a disk sync
+//! for every scan. A power cut may cost its last lines; a parked sale is synced when it is parked. Money is not in it:
+//! part payments are in the ledger.
 
 use crate::DatabaseError;
 use crate::discount::{self, StoredDiscount};
 use crate::sale::step;
 use crate::text::{coded, damaged, id, money};
+use checkout::discount::PriceReason;
 use checkout::marking::Marking;
 use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
@@ -13,8 +15,8 @@ use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
 use checkout::terms::{Terms, Vat};
 use serde::{Deserialize, Serialize};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqliteConnection, SqlitePool};
 use std::path::Path;
 
 pub struct Draft {
@@ -32,6 +34,7 @@ struct StoredCart {
     vat: String,
     lines: Vec<StoredLine>,
     discounts: Vec<StoredDiscount>,
+    reason: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,6 +50,7 @@ struct StoredLine {
     own_price_minor: Option<i64>,
     vat_bp: Option<u32>,
     discounts: Vec<StoredDiscount>,
+    reason: Option<String>,
     #[serde(default)]
     marking: Option<StoredMarking>,
 }
@@ -55,6 +59,14 @@ struct StoredLine {
 struct StoredMarking {
     unit: String,
     raw: String,
+}
+
+/// A sale a cashier has put aside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    pub sale: Sale,
+    /// When it was put aside, as [`crate::stamp`] writes it.
+    pub at: String,
 }
 
 impl Draft {
@@ -84,16 +96,43 @@ impl Draft {
         sqlx::query("CREATE TABLE IF NOT EXISTS cart (slot INTEGER PRIMARY KEY CHECK (slot = 1), body TEXT NOT NULL) STRICT")
             .execute(&pool)
             .await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS held (sale TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT")
+            .execute(&pool)
+            .await?;
         Ok(Draft { pool })
     }
 
     pub async fn save(&self, sale: &Sale) -> Result<(), DatabaseError> {
-        let body = serde_json::to_string(&stored(sale)).map_err(|error| damaged(error.to_string()))?;
-        sqlx::query("INSERT INTO cart (slot, body) VALUES (1, ?) ON CONFLICT (slot) DO UPDATE SET body = excluded.body")
-            .bind(body)
-            .execute(&self.pool)
-            .await?;
+        save(&mut *self.pool.acquire().await?, sale).await
+    }
+
+    /// Puts a sale aside, or takes one back, or both: what lies in the cart and what lies aside changes in one commit,
+    /// synced to the disk.
+    pub async fn swap(&self, aside: Option<&Held>, back: Option<SaleId>, cart: &Sale) -> Result<(), DatabaseError> {
+        let mut transaction = self.pool.begin().await?;
+        if let Some(held) = aside {
+            sqlx::query("INSERT INTO held (sale, at, body) VALUES (?, ?, ?) ON CONFLICT (sale) DO UPDATE SET body = excluded.body")
+                .bind(held.sale.id.to_string())
+                .bind(&held.at)
+                .bind(body(&held.sale)?)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        if let Some(back) = back {
+            sqlx::query("DELETE FROM held WHERE sale = ?").bind(back.to_string()).execute(&mut *transaction).await?;
+        }
+        save(&mut transaction, cart).await?;
+        transaction.commit().await?;
+        // Commits of this file wait for no sync; a checkpoint brings all of them to the disk.
+        sqlx::query("PRAGMA wal_checkpoint(FULL)").execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// The sales put aside, oldest first; one that cannot be read is left where it is.
+    pub async fn held(&self) -> Result<Vec<Held>, DatabaseError> {
+        let rows: Vec<(String, String)> = sqlx::query_as("SELECT at, body FROM held ORDER BY at, sale").fetch_all(&self.pool).await?;
+        let read = |(at, body): (String, String)| Some(Held { sale: restored(&serde_json::from_str(&body).ok()?).ok()?, at });
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// The cart as it was left; none where there is none, or where it cannot be read.
@@ -107,6 +146,18 @@ impl Draft {
     }
 }
 
+async fn save(connection: &mut SqliteConnection, sale: &Sale) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO cart (slot, body) VALUES (1, ?) ON CONFLICT (slot) DO UPDATE SET body = excluded.body")
+        .bind(body(sale)?)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn body(sale: &Sale) -> Result<String, DatabaseError> {
+    serde_json::to_string(&stored(sale)).map_err(|error| damaged(error.to_string()))
+}
+
 fn stored(sale: &Sale) -> StoredCart {
     StoredCart {
         sale: sale.id.to_string(),
@@ -116,6 +167,7 @@ fn stored(sale: &Sale) -> StoredCart {
         cash_step_minor: sale.terms.cash_step_minor,
         vat: sale.terms.vat.code().to_owned(),
         discounts: discount::stored(&sale.discounts),
+        reason: sale.reason.map(|reason| reason.code().to_owned()),
         lines: sale
             .lines
             .iter()
@@ -132,6 +184,7 @@ fn stored(sale: &Sale) -> StoredCart {
                 vat_bp: line.good.vat.map(VatRate::basis_points),
                 discounts: discount::stored(&line.discounts),
                 marking: line.marking.as_ref().map(|marking| StoredMarking { unit: marking.unit.clone(), raw: marking.raw.clone() }),
+                reason: line.reason.map(|reason| reason.code().to_owned()),
             })
             .collect(),
     }
@@ -157,6 +210,7 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
             own_price: line.own_price_minor.map(|minor| money(minor, currency)).transpose()?,
             discounts: discount::restored(&line.discounts, currency)?,
             marking: line.marking.as_ref().map(|marking| Marking { unit: marking.unit.clone(), raw: marking.raw.clone() }),
+            reason: line.reason.as_deref().and_then(PriceReason::from_code),
         });
     }
     let terms = Terms {
@@ -166,5 +220,7 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
         vat: coded(&cart.vat, Vat::from_code)?,
     };
     let discounts = discount::restored(&cart.discounts, currency)?;
-    Ok(Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, terms, lines, discounts, Vec::new()))
+    let mut sale = Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, terms, lines, discounts, Vec::new());
+    sale.reason = cart.reason.as_deref().and_then(PriceReason::from_code);
+    Ok(sale)
 }

@@ -7,6 +7,7 @@ use crate::marking;
 use crate::shift;
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
+use checkout::discount::PriceReason;
 use checkout::marking::Marking;
 use checkout::money::{Currency, Money};
 use checkout::payment::{AttemptId, SaleId};
@@ -204,10 +205,10 @@ pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, at: &Zo
     let figures = sale.figures()?;
     batch
         .then(
-            "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, discount_minor,
+            "INSERT INTO sale (id, ticket, state, currency, line_step_minor, cash_step_minor, vat, discounts, reason, discount_minor,
                                line_discount_minor, tax_added_minor, total_minor, opened_at)
-             VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-             ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, discount_minor = excluded.discount_minor,
+             VALUES (?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET discounts = excluded.discounts, reason = excluded.reason, discount_minor = excluded.discount_minor,
                line_discount_minor = excluded.line_discount_minor, tax_added_minor = excluded.tax_added_minor,
                total_minor = excluded.total_minor",
         )
@@ -218,6 +219,7 @@ pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, at: &Zo
         .bind(sale.terms.cash_step_minor)
         .bind(sale.terms.vat.code())
         .bind(discount::written(&sale.discounts)?)
+        .bind(sale.reason.map(PriceReason::code))
         .bind(figures.cart_discount.minor())
         .bind(shift::line_discount(&figures)?.minor())
         .bind(figures.tax_added.minor())
@@ -256,6 +258,7 @@ fn insert_lines(batch: &mut Batch, sale: &str, lines: &[Line], figures: &[LineFi
             line.own_price.map(Money::minor),
             line.good.vat.map(VatRate::basis_points),
             discount::written(&line.discounts)?,
+            line.reason.map(PriceReason::code),
             figures.gross.minor(),
             figures.discount.minor(),
             figures.cart_share.minor(),
@@ -268,7 +271,7 @@ fn insert_lines(batch: &mut Batch, sale: &str, lines: &[Line], figures: &[LineFi
         .then(
             "INSERT INTO sale_line SELECT ?, key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
              value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
-             value ->> 16 FROM json_each(?)",
+             value ->> 16, value ->> 17 FROM json_each(?)",
         )
         .bind(sale.to_owned())
         .bind(Value::from(rows).to_string());
@@ -333,7 +336,7 @@ fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseE
             "quantity_milli": line.quantity.milli(), "price_minor": line.good.price.minor(),
             "own_price_minor": line.own_price.map(Money::minor), "vat_bp": line.good.vat.map(VatRate::basis_points),
             "gross_minor": figures.gross.minor(), "discounts": discount::stored(&line.discounts),
-            "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
+            "reason": line.reason.map(PriceReason::code), "discount_minor": figures.discount.minor(), "amount_minor": figures.amount.minor(),
             "cart_share_minor": figures.cart_share.minor(), "sold_minor": figures.sold.minor(),
             "marking": line.marking.as_ref().map(|marking| &marking.raw),
         }));
@@ -357,7 +360,7 @@ fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseE
         "number": number, "ticket": sale.ticket, "currency": sale.currency().facts().code,
         "line_step_minor": sale.terms.line_step_minor, "cash_step_minor": sale.terms.cash_step_minor, "vat": sale.terms.vat.code(),
         "subtotal_minor": figures.subtotal.minor(), "discounts": discount::stored(&sale.discounts),
-        "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": taxes,
+        "reason": sale.reason.map(PriceReason::code), "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": taxes,
         "total_minor": figures.total.minor(), "rounding_minor": sale.rounding()?.minor(), "lines": lines, "tenders": tenders,
     }))
 }
@@ -385,7 +388,8 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
         vat: coded(&head.get::<String, _>("vat"), Vat::from_code)?,
     };
     let discounts = discount::read(&head.get::<String, _>("discounts"), currency)?;
-    let sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
+    let mut sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
+    sale.reason = discount::reason(head.get("reason"))?;
     Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void" }))
 }
 
@@ -414,6 +418,7 @@ fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
         quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
         own_price: row.get::<Option<i64>, _>("own_price_minor").map(|minor| money(minor, currency)).transpose()?,
         discounts: discount::read(&row.get::<String, _>("discounts"), currency)?,
+        reason: discount::reason(row.get("reason"))?,
         marking: match (row.get("marking_unit"), row.get("marking")) {
             (Some(unit), Some(raw)) => Some(Marking { unit, raw }),
             _ => None,

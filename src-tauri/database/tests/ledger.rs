@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use checkout::discount::Discount;
+use checkout::discount::{Discount, PriceReason};
 use checkout::money::{Currency, Money};
 use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Reason, SaleId, Slip};
 use checkout::quantity::{Quantity, Unit};
@@ -10,6 +10,7 @@ use checkout::sale::{Good, Sale};
 use checkout::tax::VatRate;
 use checkout::tender::TenderKind;
 use checkout::terms::{Terms, Vat};
+use database::draft::{Draft, Held};
 use database::{DatabaseError, Ledger};
 use jiff::Zoned;
 use sqlx::SqlitePool;
@@ -226,6 +227,8 @@ fn discounted(ticket: i64) -> Sale {
     sale.set_price(1, Some(kzt(285))).unwrap();
     sale.discount_line(1, vec![Discount::Percent(1000), Discount::Amount(kzt(5))]).unwrap();
     sale.discount_cart(vec![Discount::Percent(500)]).unwrap();
+    sale.explain_line(1, Some(PriceReason::Damaged)).unwrap();
+    sale.explain_cart(Some(PriceReason::Goodwill)).unwrap();
     sale
 }
 
@@ -238,8 +241,8 @@ async fn a_sale_comes_back_with_its_discounts_terms_and_roundings() {
     ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
     let stored = ledger.sale(sale.id).await.unwrap().unwrap().sale;
     assert_eq!(
-        (stored.terms, &stored.lines, &stored.discounts, &stored.tenders),
-        (sale.terms, &sale.lines, &sale.discounts, &sale.tenders)
+        (stored.terms, &stored.lines, &stored.discounts, stored.reason, &stored.tenders),
+        (sale.terms, &sale.lines, &sale.discounts, sale.reason, &sale.tenders)
     );
     assert_eq!(stored.columns().unwrap(), sale.columns().unwrap());
 }
@@ -258,6 +261,7 @@ async fn the_journal_tells_every_figure_of_a_sale() {
     let line = &facts["lines"][0];
     assert_eq!((&line["price_minor"], &line["own_price_minor"]), (&30_000.into(), &28_500.into()));
     assert_eq!(line["discounts"], serde_json::json!([{"percent_hundredths": 1000}, {"amount_minor": 500}]));
+    assert_eq!((&line["reason"], &facts["reason"]), (&"damaged".into(), &"goodwill".into()));
     assert_eq!((&line["gross_minor"], &line["discount_minor"], &line["cart_share_minor"]), (&28_500.into(), &3_350.into(), &1_258.into()));
     assert_eq!((&facts["discount_minor"], &facts["tax_added_minor"]), (&2_258.into(), &6_103.into()));
     assert_eq!((&facts["total_minor"], &facts["rounding_minor"]), (&48_995.into(), &5.into()));
@@ -284,11 +288,25 @@ async fn a_device_payment_rounds_and_closes_the_sale() {
 #[tokio::test]
 async fn the_draft_keeps_prices_discounts_and_terms() {
     let folder = tempfile::tempdir().unwrap();
-    let draft = database::draft::Draft::open(folder.path()).await.unwrap();
+    let draft = Draft::open(folder.path()).await.unwrap();
     let mut sale = discounted(7);
     draft.save(&sale).await.unwrap();
     assert_eq!(draft.load().await.unwrap(), Some(sale.clone()));
     sale.take_cash(Some(kzt(100)), &[]).unwrap();
     draft.save(&sale).await.unwrap();
     assert!(draft.load().await.unwrap().unwrap().tenders.is_empty(), "money is in the ledger alone");
+}
+
+#[tokio::test]
+async fn what_is_put_aside_and_what_is_in_the_cart_change_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = Draft::open(folder.path()).await.unwrap();
+    let (mine, next) = (discounted(7), Sale::new(SaleId(Uuid::now_v7()), 8, Currency::Kzt));
+    let held = Held { sale: mine.clone(), at: "2026-11-22T14:05:00+05:00".to_owned() };
+    draft.swap(Some(&held), None, &next).await.unwrap();
+    // A second look at the file as another process has it after a crash: nothing was closed.
+    let again = Draft::open(folder.path()).await.unwrap();
+    assert_eq!((again.load().await.unwrap(), again.held().await.unwrap()), (Some(next), vec![held]));
+    again.swap(None, Some(mine.id), &mine).await.unwrap();
+    assert_eq!((draft.load().await.unwrap(), draft.held().await.unwrap()), (Some(mine), Vec::new()));
 }

@@ -2,7 +2,7 @@
 
 use super::{settings_till, shown};
 use crate::Opened;
-use crate::contract::{Failure, Goods, View};
+use crate::contract::{Failure, Goods, Told};
 use tauri::State;
 use tauri::ipc::{InvokeBody, Request};
 
@@ -13,33 +13,33 @@ pub async fn goods_show(opened: State<'_, Opened>) -> Result<Goods, Failure> {
 }
 
 #[tauri::command]
-pub async fn import_read(opened: State<'_, Opened>, request: Request<'_>) -> Result<View, Failure> {
+pub async fn import_read(opened: State<'_, Opened>, request: Request<'_>) -> Result<Told, Failure> {
     let InvokeBody::Raw(bytes) = request.body() else { return Err(Failure::internal("a goods file that is not bytes")) };
     let till = settings_till(&opened)?;
-    shown(till, till.read_import(bytes.clone())).await
+    shown(&opened, till.read_import(bytes.clone())).await
 }
 
 #[tauri::command]
-pub async fn import_take(opened: State<'_, Opened>) -> Result<View, Failure> {
+pub async fn import_take(opened: State<'_, Opened>) -> Result<Told, Failure> {
     let till = settings_till(&opened)?;
-    shown(till, till.take_import()).await
+    shown(&opened, till.take_import()).await
 }
 
 #[tauri::command]
-pub async fn import_stop(opened: State<'_, Opened>) -> Result<View, Failure> {
+pub async fn import_stop(opened: State<'_, Opened>) -> Result<Told, Failure> {
     let till = settings_till(&opened)?;
     till.stop_import();
-    shown(till, Ok(())).await
+    shown(&opened, Ok(())).await
 }
 
 #[tauri::command]
-pub async fn import_leave(opened: State<'_, Opened>) -> Result<View, Failure> {
+pub async fn import_leave(opened: State<'_, Opened>) -> Result<Told, Failure> {
     let till = settings_till(&opened)?;
-    shown(till, till.leave_import()).await
+    shown(&opened, till.leave_import()).await
 }
 
 #[tauri::command]
-pub async fn import_undo(opened: State<'_, Opened>) -> Result<View, Failure> {
+pub async fn import_undo(opened: State<'_, Opened>) -> Result<Told, Failure> {
     let till = settings_till(&opened)?;
-    shown(till, till.take_back_import().await).await
+    shown(&opened, till.take_back_import().await).await
 }

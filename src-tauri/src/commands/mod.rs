@@ -11,14 +11,21 @@ pub mod screen;
 pub mod settings;
 
 use crate::Opened;
-use crate::contract::{self, Failure, View};
+use crate::contract::{self, Failure, Told};
 use std::sync::Arc;
 use till::{Till, TillError};
 
 /// The view after a command.
-async fn shown(till: &Till, done: Result<(), TillError>) -> Result<View, Failure> {
+async fn shown(opened: &Opened, done: Result<(), TillError>) -> Result<Told, Failure> {
     done?;
-    Ok(contract::view(&till.snapshot().await?, till))
+    let till = opened.till()?;
+    Ok(opened.telling.news(contract::view(&till.snapshot().await?, till)))
+}
+
+/// The view with all its lines, for a screen that has none yet.
+async fn shown_whole(opened: &Opened) -> Result<Told, Failure> {
+    let till = opened.till()?;
+    Ok(opened.telling.whole(contract::view(&till.snapshot().await?, till)))
 }
 
 /// The till, for who may change its settings and its goods. Whoever stands at the till may, as long as the shop has no

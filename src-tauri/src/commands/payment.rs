@@ -2,7 +2,7 @@
 
 use super::{id, shown};
 use crate::Opened;
-use crate::contract::{self, CashPreview, Failure, TenderCode, View};
+use crate::contract::{self, CashPreview, Failure, TenderCode, Told};
 use checkout::money::Money;
 use tauri::State;
 use till::TillError;
@@ -14,17 +14,17 @@ pub async fn cash_preview(opened: State<'_, Opened>, received: String) -> Result
 }
 
 #[tauri::command]
-pub async fn payment_cash(opened: State<'_, Opened>, command_id: String, received: Option<String>) -> Result<View, Failure> {
+pub async fn payment_cash(opened: State<'_, Opened>, command_id: String, received: Option<String>) -> Result<Told, Failure> {
     let till = opened.till()?;
     let received = received.map(|text| Money::parse_major(&text, till.settings().currency)).transpose().map_err(TillError::from)?;
-    shown(till, till.pay_cash(id(&command_id)?, received).await).await
+    shown(&opened, till.pay_cash(id(&command_id)?, received).await).await
 }
 
 /// Gives back the cash taken in part.
 #[tauri::command]
-pub async fn cash_return(opened: State<'_, Opened>) -> Result<View, Failure> {
+pub async fn cash_return(opened: State<'_, Opened>) -> Result<Told, Failure> {
     let till = opened.till()?;
-    shown(till, till.give_back_cash().await).await
+    shown(&opened, till.give_back_cash().await).await
 }
 
 #[tauri::command]
@@ -33,8 +33,8 @@ pub async fn payment_device(
     command_id: String,
     tender: TenderCode,
     amount: Option<String>,
-) -> Result<View, Failure> {
+) -> Result<Told, Failure> {
     let till = opened.till()?;
     let amount = amount.map(|text| Money::parse_major(&text, till.settings().currency)).transpose().map_err(TillError::from)?;
-    shown(till, till.pay_by_device(id(&command_id)?, tender.into(), amount).await.map(|_| ())).await
+    shown(&opened, till.pay_by_device(id(&command_id)?, tender.into(), amount).await.map(|_| ())).await
 }

@@ -40,13 +40,13 @@ impl From<TillError> for Failure {
                 SaleError::Marking(MarkingError::InCart(_)) => FailureCode::MarkingInCart,
                 SaleError::Marking(MarkingError::Sold(_)) => FailureCode::MarkingSold,
                 SaleError::Quantity(_) => FailureCode::BadQuantity,
+                SaleError::Discount(_) => FailureCode::BadDiscount,
                 // Said by the reversal of a sale, which no command of the screen asks for yet.
                 SaleError::NotPaid => FailureCode::Internal,
                 SaleError::NotPositive
                 | SaleError::TooMuch { .. }
                 | SaleError::TooFine { .. }
                 | SaleError::BelowZero
-                | SaleError::Discount(_)
                 | SaleError::Money(_) => FailureCode::BadAmount,
             },
             TillError::Settings(_) | TillError::NoShop | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,

@@ -1,23 +1,24 @@
 //! From the till's facts to what the screen shows.
 
 use super::{
-    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, Decision, DeviceCode, Done, Failure, Header, Light,
-    LightReason, LightState, Note, PayBlock, PayKey, QuickKey, QuickPage, Reason, ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage,
-    StageCode, StageState, Task, TaskCode, TaxRow, TenderCode, TenderRow, View,
+    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, Decision, DeviceCode, Done, Failure, GivenDiscount, Header,
+    HeldSale, Light, LightReason, LightState, Note, PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Reason,
+    ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage, StageCode, StageState, Task, TaskCode, TaxRow, TenderCode, TenderRow, View,
 };
+use checkout::discount::{Discount, PriceReason};
 use checkout::layout::{Style, Words};
 use checkout::money::Money;
 use checkout::payment::{AttemptState as State, Device, Reason as Why};
 use checkout::ports::Stage as Reached;
 use checkout::quantity::Unit;
 use checkout::receipt::Receipt;
-use checkout::sale::Line;
+use checkout::sale::{Line, Sale};
 use checkout::tender::{Tender, TenderKind};
 use checkout::terms::Terms;
 use till::receipt::COLUMNS;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
-use till::{Found, Till, TillError};
+use till::{Found, Held, Till, TillError};
 
 /// A space that does not break an amount over two lines.
 const GROUP: char = '\u{a0}';
@@ -41,6 +42,7 @@ pub fn view(snapshot: &Snapshot, till: &Till) -> View {
             lights: snapshot.lights.iter().map(|(device, lit)| light(*device, *lit)).collect(),
         },
         tasks: snapshot.tasks.iter().map(|(kind, watched)| task(*kind, watched, &words)).collect(),
+        held: snapshot.held.iter().map(held_sale).collect(),
         cart: cart(snapshot, &words),
         screen: match &snapshot.shown {
             Shown::Sale => Screen::Sale,
@@ -96,6 +98,8 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
         item_count: sale.lines.iter().map(pieces).sum(),
         total: amount(snapshot.total),
         due: amount(snapshot.due),
+        saved: saved(sale).map(amount),
+        discount: cart_discount(sale),
         taxes: sale
             .taxes()
             .unwrap_or_default()
@@ -113,6 +117,54 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
         removed: sale.removed().map(|line| line.good.name.clone()),
         empty: sale.lines.is_empty(),
     }
+}
+
+/// What all discounts of a sale take off; none where they take nothing.
+fn saved(sale: &Sale) -> Option<Money> {
+    let figures = sale.figures().ok()?;
+    let off = figures.lines.iter().try_fold(figures.cart_discount, |off, line| off.plus(line.discount)).ok()?;
+    off.is_positive().then(|| off.negated())
+}
+
+fn cart_discount(sale: &Sale) -> Option<GivenDiscount> {
+    let off = sale.figures().ok()?.cart_discount;
+    given(&sale.discounts, off, sale.reason)
+}
+
+fn given(discounts: &[Discount], off: Money, reason: Option<PriceReason>) -> Option<GivenDiscount> {
+    let texts: Vec<String> = discounts.iter().map(Discount::to_string).collect();
+    let discount = GivenDiscount { given: texts.join(" "), amount: amount(off.negated()), reason: reason.map(reason_code) };
+    (!texts.is_empty()).then_some(discount)
+}
+
+fn reason_code(reason: PriceReason) -> PriceReasonCode {
+    match reason {
+        PriceReason::Damaged => PriceReasonCode::Damaged,
+        PriceReason::BestBefore => PriceReasonCode::BestBefore,
+        PriceReason::ShelfPrice => PriceReasonCode::ShelfPrice,
+        PriceReason::RegularCustomer => PriceReasonCode::RegularCustomer,
+        PriceReason::Goodwill => PriceReasonCode::Goodwill,
+    }
+}
+
+/// So many goods name a sale in a list.
+const NAMED: usize = 3;
+
+fn held_sale(held: &Held) -> HeldSale {
+    let lines = &held.sale.lines;
+    let names: Vec<&str> = lines.iter().take(NAMED).map(|line| line.good.name.as_str()).collect();
+    HeldSale {
+        id: held.sale.id.to_string(),
+        ticket: grouped(held.sale.ticket),
+        time: time_of_day(&held.at).chars().take(5).collect(),
+        names: names.join(" · "),
+        more: lines.len().saturating_sub(NAMED) as u32,
+        total: amount(held.sale.total().unwrap_or(Money::zero(held.sale.currency()))),
+    }
+}
+
+pub fn price_preview(before: Money, after: Money) -> PricePreview {
+    PricePreview { before: amount(before), after: amount(after) }
 }
 
 pub(super) fn grouped(number: i64) -> String {
@@ -146,7 +198,9 @@ fn cart_line(line: &Line, terms: &Terms, words: &Catalogue) -> Option<CartLine> 
         unit_price: amount(line.price()),
         // The cart refuses a line it cannot add up, so an amount is always there.
         amount: amount(line.amount(terms).ok()?),
-        detailed: line.good.unit != Unit::Piece || line.quantity.milli() != 1000,
+        usual_price: line.own_price.map(|_| amount(line.good.price)),
+        discount: given(&line.discounts, line.discount(terms).ok()?, line.reason),
+        detailed: line.good.unit != Unit::Piece || line.quantity.milli() != 1000 || line.own_price.is_some() || !line.discounts.is_empty(),
     })
 }
 

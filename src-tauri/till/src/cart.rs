@@ -2,14 +2,19 @@
 
 use crate::barcode::{self, BarcodeError, Scanned};
 use crate::showing::Showing;
+use crate::words::Catalogue;
 use crate::{Found, State, Till, TillError};
+use checkout::layout::Words;
 use checkout::marking::{Marking, MarkingError};
 use checkout::money::Money;
 use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
-use checkout::sale::{Line, Sale, SaleError};
+use checkout::sale::{Good, Line, Sale, SaleError};
 use checkout::tender::TenderKind;
 use checkout::terms::Terms;
+
+/// The item of what the catalogue does not know; ids of goods begin at 1.
+const BY_PRICE: i64 = 0;
 
 impl Till {
     /// Adds what a scanned or typed code means: a good, one marked unit, or a good by the label of a scale. On the
@@ -103,6 +108,27 @@ impl Till {
         self.put_in(&mut state, found, quantity).await
     }
 
+    /// Sells something the catalogue does not know, at a typed price in major units. `code` is what was scanned of it.
+    pub async fn sell_by_price(&self, typed: &str, code: Option<&str>) -> Result<(), TillError> {
+        let price = Money::parse_major(typed, self.settings().currency)?;
+        if !price.is_positive() {
+            return Err(SaleError::NotPositive.into());
+        }
+        let mut state = self.state().await;
+        let good = Good {
+            item: BY_PRICE,
+            code: code.unwrap_or_default().to_owned(),
+            name: Catalogue::of(&state.language).word("receipt_by_price").to_owned(),
+            language: state.language.clone(),
+            unit: Unit::Piece,
+            price,
+            vat: self.settings().default_vat,
+        };
+        self.ready_for_goods(&mut state).await?;
+        state.sale.add(good, Quantity::ONE)?;
+        self.keep(&state).await
+    }
+
     /// A marked good does not go in so: each unit has its own code.
     async fn put_in(&self, state: &mut State, found: Found, quantity: Quantity) -> Result<(), TillError> {
         if found.marked {
@@ -187,13 +213,15 @@ impl Till {
     /// Opens the next sale with an empty cart. A parked sale comes back only when a person opens it: goods of one
     /// customer must never land on the bill of another.
     pub(crate) async fn next_sale(&self, state: &mut State) -> Result<(), TillError> {
-        state.sale = self.empty_sale(state.sale.ticket).await?;
+        state.sale = self.empty_sale(state).await?;
         state.showing = Showing::Sale;
         self.keep(state).await
     }
 
-    async fn empty_sale(&self, last_ticket: i64) -> Result<Sale, TillError> {
-        let ticket = self.ledger.last_ticket().await?.max(last_ticket) + 1;
+    /// The next sale; its ticket is above those closed, in hand and put aside.
+    pub(crate) async fn empty_sale(&self, state: &State) -> Result<Sale, TillError> {
+        let aside = state.held.iter().map(|held| held.sale.ticket).max().unwrap_or(0);
+        let ticket = self.ledger.last_ticket().await?.max(state.sale.ticket).max(aside) + 1;
         Ok(Sale::new(SaleId(self.clock.new_id()), ticket, self.settings().terms))
     }
 
@@ -239,7 +267,7 @@ impl Till {
         let mut state = self.state().await;
         self.unlocked(&state).await?;
         self.ledger.void_sale(state.sale.id, &self.clock.wall()).await?;
-        state.sale = self.empty_sale(state.sale.ticket).await?;
+        state.sale = self.empty_sale(&state).await?;
         state.showing = Showing::Sale;
         self.keep_what_is_committed(&state).await;
         Ok(())

@@ -1,38 +1,65 @@
-//! A price given by hand, and discounts: set on the open cart and kept in the draft.
+//! A price given by hand, and discounts: set on the open cart with their reason, and kept in the draft.
 
 use crate::{Till, TillError};
-use checkout::discount::{Discount, DiscountError};
+use checkout::discount::{Discount, DiscountError, PriceReason};
 use checkout::money::{Currency, Money};
+use checkout::sale::{Sale, SaleError};
+
+/// What a cashier types about a price. None takes it away again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PriceChange {
+    /// A price in major units for one unit of the line's good.
+    Line { line: u32, price: Option<String> },
+    /// `10%`, or an amount in major units; it takes the place of the line's discounts.
+    LineDiscount { line: u32, discount: Option<String> },
+    /// The same for the whole cart.
+    CartDiscount { discount: Option<String> },
+}
 
 impl Till {
-    /// Sells a line at a typed price in major units, or at the good's own price again.
-    pub async fn set_price(&self, line: u32, typed: Option<&str>) -> Result<(), TillError> {
+    pub async fn change_price(&self, change: &PriceChange, reason: Option<PriceReason>) -> Result<(), TillError> {
         let mut state = self.state().await;
-        let price = typed.map(|text| Money::parse_major(text, state.sale.currency())).transpose()?;
+        let mut changed = state.sale.clone();
+        apply(&mut changed, change, reason)?;
         self.ready_for_goods(&mut state).await?;
-        state.sale.set_price(line, price)?;
+        state.sale = changed;
         self.keep(&state).await
     }
 
-    /// Replaces a line's discounts by typed ones, `10%` or an amount in major units; none takes them away.
-    pub async fn discount_line(&self, line: u32, typed: &[&str]) -> Result<(), TillError> {
-        let mut state = self.state().await;
-        let discounts = read(typed, state.sale.currency())?;
-        self.ready_for_goods(&mut state).await?;
-        state.sale.discount_line(line, discounts)?;
-        self.keep(&state).await
-    }
-
-    /// Replaces the discounts of the whole cart by typed ones; none takes them away.
-    pub async fn discount_cart(&self, typed: &[&str]) -> Result<(), TillError> {
-        let mut state = self.state().await;
-        let discounts = read(typed, state.sale.currency())?;
-        self.ready_for_goods(&mut state).await?;
-        state.sale.discount_cart(discounts)?;
-        self.keep(&state).await
+    /// What the line, or the whole sale, costs now and would cost then.
+    pub async fn preview_price(&self, change: &PriceChange) -> Result<(Money, Money), TillError> {
+        let before = self.state().await.sale.clone();
+        let mut after = before.clone();
+        apply(&mut after, change, None)?;
+        Ok((cost(&before, change)?, cost(&after, change)?))
     }
 }
 
-fn read(typed: &[&str], currency: Currency) -> Result<Vec<Discount>, DiscountError> {
+fn apply(sale: &mut Sale, change: &PriceChange, reason: Option<PriceReason>) -> Result<(), TillError> {
+    match change {
+        PriceChange::Line { line, price } => {
+            let price = price.as_deref().map(|text| Money::parse_major(text, sale.currency())).transpose()?;
+            sale.set_price(*line, price)?;
+            sale.explain_line(*line, reason)?;
+        }
+        PriceChange::LineDiscount { line, discount } => {
+            sale.discount_line(*line, read(discount.as_deref(), sale.currency())?)?;
+            sale.explain_line(*line, reason)?;
+        }
+        PriceChange::CartDiscount { discount } => {
+            sale.discount_cart(read(discount.as_deref(), sale.currency())?)?;
+            sale.explain_cart(reason)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(typed: Option<&str>, currency: Currency) -> Result<Vec<Discount>, DiscountError> {
     typed.iter().map(|text| Discount::parse(text, currency)).collect()
+}
+
+fn cost(sale: &Sale, change: &PriceChange) -> Result<Money, TillError> {
+    let (PriceChange::Line { line, .. } | PriceChange::LineDiscount { line, .. }) = change else { return Ok(sale.total()?) };
+    let line = sale.lines.iter().find(|candidate| candidate.id == *line).ok_or(SaleError::NoLine(*line))?;
+    Ok(line.amount(&sale.terms)?)
 }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | opening, the open cart, what the screen shows | this file, [`cart`], [`showing`] |
 //! | prices given by hand, discounts | [`discount`] |
+//! | sales put aside | [`held`] |
 //! | taking money, deciding doubts | [`payment`] |
 //! | the till's side of a device conversation | [`conversation`] |
 //! | start-up after a crash | [`recovery`] |
@@ -20,6 +21,7 @@ pub mod clock;
 pub mod conversation;
 pub mod discount;
 pub mod goods;
+pub mod held;
 pub mod import;
 pub mod importing;
 pub mod instance;
@@ -36,6 +38,7 @@ pub mod words;
 /// The rules' and the ledger's types the two faces need, so that they import the till alone.
 pub use database::attempt::{Asked, StoredAttempt};
 pub use database::catalogue::{Found, Item};
+pub use database::draft::Held;
 pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
 pub use database::sale::{Closed, StoredSale};
@@ -153,6 +156,8 @@ impl Opening {
 pub(crate) struct State {
     pub sale: Sale,
     pub showing: Showing,
+    /// Sales put aside, oldest first, as they lie in the draft.
+    pub held: Vec<Held>,
     /// Devices that could not be reached the last time.
     pub unreachable: Vec<Device>,
     pub language: String,
@@ -194,6 +199,7 @@ impl Till {
             None => settings.language.clone(),
         };
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
+        let held = Till::held_before(draft.as_ref(), &ledger, &settings).await?;
         let till = Arc::new(Till {
             records: Records::new(ledger.clone(), settings, opening.training, opening.directory),
             taken_up: left.attempts.iter().map(|stored| stored.attempt.id).collect(),
@@ -202,7 +208,7 @@ impl Till {
             clock: opening.clock,
             terminals: RwLock::new(terminals),
             importing: importing::Importing::default(),
-            state: Mutex::new(State { sale: left.sale, showing: left.showing, unreachable: Vec::new(), language }),
+            state: Mutex::new(State { sale: left.sale, showing: left.showing, held, unreachable: Vec::new(), language }),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
             _instance: instance,

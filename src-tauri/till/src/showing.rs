@@ -1,7 +1,7 @@
 //! What the screen shows, as facts: the face turns it into words and pictures.
 
 use crate::conversation::StageAt;
-use crate::{State, StoredAttempt, Till, TillError};
+use crate::{Held, State, StoredAttempt, Till, TillError};
 use checkout::money::Money;
 use checkout::payment::{Attempt, AttemptId, AttemptState, Device, Reason, SaleId};
 use checkout::receipt::Receipt;
@@ -86,6 +86,8 @@ pub struct Snapshot {
     pub shown: Shown,
     /// What a person must not forget: payments in doubt, parked sales that are not paid, payments to return.
     pub tasks: Vec<(Task, Watched)>,
+    /// Sales put aside, oldest first.
+    pub held: Vec<Held>,
     pub lights: Vec<(Device, Light)>,
     /// Ways to pay and why one cannot be used now.
     pub pay_keys: Vec<(TenderKind, Option<PayBlock>)>,
@@ -106,7 +108,7 @@ impl Till {
         let state = self.state().await;
         let sale = state.sale.clone();
         let open_attempt = open.iter().any(|stored| stored.attempt.sale == sale.id);
-        let tasks = self.tasks(&open, &sale).await?;
+        let tasks = self.tasks(&open, &state).await?;
         let unsettled = self.attempts_of(&sale).await?.iter().any(Attempt::is_unsettled);
         let shown = match state.showing {
             Showing::Sale => Shown::Sale,
@@ -137,20 +139,22 @@ impl Till {
             sale,
             shown,
             tasks,
+            held: state.held.clone(),
             lights,
             pay_keys,
         })
     }
 
-    async fn tasks(&self, open: &[StoredAttempt], sale: &Sale) -> Result<Vec<(Task, Watched)>, TillError> {
+    async fn tasks(&self, open: &[StoredAttempt], state: &State) -> Result<Vec<(Task, Watched)>, TillError> {
         let mut tasks = Vec::new();
-        let elsewhere = |stored: &&StoredAttempt| stored.attempt.state == AttemptState::Unknown || stored.attempt.sale != sale.id;
+        let elsewhere = |stored: &&StoredAttempt| stored.attempt.state == AttemptState::Unknown || stored.attempt.sale != state.sale.id;
         for stored in open.iter().filter(elsewhere) {
             tasks.push((Task::Doubt, self.watched(stored.clone()).await?));
         }
         for parked in self.ledger.open_sales().await? {
             let attempts = self.ledger.attempts_of(parked.sale.id).await?;
-            let waits = parked.sale.id != sale.id && !attempts.iter().any(|stored| stored.attempt.state.is_open());
+            let at_hand = parked.sale.id == state.sale.id || state.held.iter().any(|held| held.sale.id == parked.sale.id);
+            let waits = !at_hand && !attempts.iter().any(|stored| stored.attempt.state.is_open());
             if let (true, Some(last)) = (waits, attempts.last()) {
                 tasks.push((Task::Unpaid, self.watched(last.clone()).await?));
             }

@@ -31,8 +31,9 @@ impl Words for Catalogue {
 }
 
 /// The words a receipt uses. Every language has them all.
-pub const KEYS: [&str; 40] = [
+pub const KEYS: [&str; 41] = [
     "receipt_bin",
+    "receipt_by_price",
     "receipt_cash",
     "receipt_change",
     "receipt_copy",

@@ -14,28 +14,6 @@ const SALES: usize = 1_000;
 const MANY_GOODS: usize = 1_000_000;
 const IDLE: Duration = Duration::from_secs(20);
 
-/// The processes a window consists of: all that its driver started, and what those started.
-fn processes(window: &Window) -> Vec<u32> {
-    let mut family = vec![window.driver_id()];
-    let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(|process| Some((process, parent(process)?)))
-        .collect();
-    let mut known = 0;
-    while known < family.len() {
-        let of = family[known];
-        family.extend(parents.iter().filter(|(_, parent)| *parent == of).map(|(process, _)| *process));
-        known += 1;
-    }
-    family.split_off(1)
-}
-
-fn parent(process: u32) -> Option<u32> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
-}
-
 /// The number behind a name in a file of lines such as `Pss:  123 kB`.
 fn number(file: &Path, name: &str) -> u64 {
     let text = std::fs::read_to_string(file).unwrap_or_default();
@@ -44,7 +22,7 @@ fn number(file: &Path, name: &str) -> u64 {
 }
 
 fn memory_kib(window: &Window) -> u64 {
-    processes(window).iter().map(|process| number(Path::new(&format!("/proc/{process}/smaps_rollup")), "Pss")).sum()
+    window.processes().iter().map(|process| number(Path::new(&format!("/proc/{process}/smaps_rollup")), "Pss")).sum()
 }
 
 /// What a window did so far.
@@ -56,7 +34,7 @@ struct Done {
 
 fn done(window: &Window) -> Done {
     let mut done = Done { wakes: 0, written: 0, sockets: 0 };
-    for process in processes(window) {
+    for process in window.processes() {
         let own = |name: &str| Path::new(&format!("/proc/{process}")).join(name);
         for thread in std::fs::read_dir(own("task")).into_iter().flatten().flatten() {
             done.wakes += number(&thread.path().join("status"), "voluntary_ctxt_switches");

@@ -1,5 +1,8 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
-import type { About, CashPreview, Decision, Failure, FailureCode, Goods, QuickPage, Saving, SearchHit, Settings, SettingsPage, TenderCode, View } from './contract';
+import type {
+  About, CashPreview, Decision, Failure, FailureCode, Goods, PriceChange, PricePreview, PriceReasonCode, QuickPage, Saving, SearchHit, Settings, SettingsPage,
+  TenderCode, View,
+} from './contract';
 
 export interface Resolution {
   attemptId: string;
@@ -15,10 +18,20 @@ export interface Backend {
   /** What was scanned or typed as a code. Fails with `unknown_code`, or says what is wrong with the code, and leaves the cart alone. */
   itemScan(code: string): Promise<View>;
   itemAdd(itemId: number): Promise<View>;
+  /** Something the catalogue does not know; `code` is what was scanned of it. */
+  itemSellByPrice(price: string, code: string | null): Promise<View>;
   /** Typed text, "3" or "0,746". */
   lineSetQuantity(lineId: number, quantity: string): Promise<View>;
   lineRemove(lineId: number): Promise<View>;
   lineRestore(): Promise<View>;
+  priceChange(change: PriceChange, reason: PriceReasonCode | null): Promise<View>;
+  /** What a change would come to; fails where it is not possible. */
+  pricePreview(change: PriceChange): Promise<PricePreview>;
+  /** Puts the sale in hand aside and opens the next cart. */
+  saleHold(): Promise<View>;
+  /** Goods in the cart are put aside in their turn. */
+  saleRecall(saleId: string): Promise<View>;
+  saleDiscard(saleId: string): Promise<View>;
   catalogueSearch(text: string): Promise<SearchHit[]>;
   catalogueQuickKeys(): Promise<QuickPage[]>;
   /** What a typed amount would do; fails with `bad_amount` when it is none. */

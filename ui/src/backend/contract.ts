@@ -31,6 +31,16 @@ export type Task = { kind: TaskCode, attemptId: string, tender: TenderCode, tend
  */
 time: string, saleTicket: string, };
 
+/**
+ * Why a price was changed.
+ */
+export type PriceReasonCode = "damaged" | "best_before" | "shelf_price" | "regular_customer" | "goodwill";
+
+/**
+ * A discount as it was given, `−10%`, and what it takes off.
+ */
+export type GivenDiscount = { given: string, amount: AmountText, reason: PriceReasonCode | null, };
+
 export type CartLine = { id: number, name: string, 
 /**
  * The language of the name, as a tag; empty where it is not known.
@@ -41,7 +51,11 @@ lang: string,
  */
 quantity: string, unitPrice: AmountText, amount: AmountText, 
 /**
- * The line needs a second row: its quantity is not one piece.
+ * The good's own price, where the line has another.
+ */
+usualPrice: AmountText | null, discount: GivenDiscount | null, 
+/**
+ * The line needs a second row: its quantity is not one piece, or its price is not the usual one.
  */
 detailed: boolean, };
 
@@ -69,7 +83,15 @@ export type Cart = { ticket: string, lines: Array<CartLine>, lineCount: number,
 /**
  * Pieces counted, each weighed line as one.
  */
-itemCount: number, total: AmountText, due: AmountText, taxes: Array<TaxRow>, tenders: Array<TenderRow>, notes: Array<Note>, payKeys: Array<PayKey>, locked: boolean, 
+itemCount: number, total: AmountText, due: AmountText, 
+/**
+ * What all discounts together take off.
+ */
+saved: AmountText | null, 
+/**
+ * The discount of the whole cart.
+ */
+discount: GivenDiscount | null, taxes: Array<TaxRow>, tenders: Array<TenderRow>, notes: Array<Note>, payKeys: Array<PayKey>, locked: boolean, 
 /**
  * The line removed last, which can be put back.
  */
@@ -202,7 +224,11 @@ export type Import = { "phase": "reading", rows: string, } | { "phase": "ready",
  * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
  * larger revision is newer.
  */
-export type View = { revision: number, locale: string, payReady: boolean, header: Header, tasks: Array<Task>, cart: Cart, screen: Screen, 
+export type View = { revision: number, locale: string, payReady: boolean, header: Header, tasks: Array<Task>, 
+/**
+ * Sales put aside, oldest first.
+ */
+held: Array<HeldSale>, cart: Cart, screen: Screen, 
 /**
  * Goods coming in from a file.
  */
@@ -211,6 +237,39 @@ import: Import | null,
  * Changes when other goods are in use than before.
  */
 catalogue: number, };
+
+/**
+ * A view on its way to the screen. A cart may have a thousand lines, and a scan changes one: `view.cart.lines` holds
+ * only the lines that stand between the first and the last ones the screen has already.
+ */
+export type Told = { view: View, serial: number, 
+/**
+ * The telling whose lines these are a change of; none: all lines are here.
+ */
+base: number | null, firstKept: number, lastKept: number, };
+
+/**
+ * A sale put aside, as a list shows it.
+ */
+export type HeldSale = { id: string, ticket: string, 
+/**
+ * Time of day it was put aside.
+ */
+time: string, 
+/**
+ * The names of its first goods, and how many lines there are besides.
+ */
+names: string, more: number, total: AmountText, };
+
+/**
+ * What a cashier types about a price; null takes it away again. A discount is `10%` or an amount.
+ */
+export type PriceChange = { "kind": "line", lineId: number, price: string | null, } | { "kind": "line_discount", lineId: number, discount: string | null, } | { "kind": "cart_discount", discount: string | null, };
+
+/**
+ * What a line, or the whole cart, costs before and after a change.
+ */
+export type PricePreview = { before: AmountText, after: AmountText, };
 
 export type QuickKey = { itemId: number, name: string, lang: string, price: AmountText, };
 
@@ -226,7 +285,7 @@ export type SearchHit = { itemId: number, name: string, lang: string, code: stri
  */
 export type CashPreview = { received: AmountText, change: AmountText | null, short: AmountText | null, };
 
-export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "storage" | "internal";
+export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "bad_discount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "storage" | "internal";
 
 /**
  * Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.

@@ -1,4 +1,7 @@
 /** The goods of the demonstration shop. */
+import type { QuickPage, SearchHit } from './contract';
+import { tenge } from './fake-money';
+
 export interface Good {
   id: number;
   code: string;
@@ -53,7 +56,7 @@ export const GOODS: Good[] = ROWS.map(([code, name, short, price, unit], index) 
 }));
 
 /** Quick keys by page: the everyday goods first, then by the place they stand in the shop. */
-export const PAGES: { name: string | null; from: number; to: number }[] = [
+const PAGES: { name: string | null; from: number; to: number }[] = [
   { name: null, from: 0, to: 25 },
   { name: 'Нан', from: 0, to: 2 },
   { name: 'Сүт өнімдері', from: 5, to: 10 },
@@ -62,3 +65,17 @@ export const PAGES: { name: string | null; from: number; to: number }[] = [
   { name: 'Сусындар', from: 20, to: 22 },
   { name: 'Тұрмыстық', from: 22, to: 24 },
 ];
+
+export function searched(text: string): SearchHit[] {
+  const wanted = text.toLocaleLowerCase();
+  return GOODS.filter((good) => good.name.toLocaleLowerCase().includes(wanted) || good.code.startsWith(wanted))
+    .slice(0, 20)
+    .map((good) => ({ itemId: good.id, name: good.name, lang: 'kk', code: good.code, price: tenge(good.price), unit: good.unit }));
+}
+
+export function quickPages(): QuickPage[] {
+  return PAGES.map(({ name, from, to }) => ({
+    name,
+    keys: GOODS.slice(from, to).map((good) => ({ itemId: good.id, name: good.short, lang: 'kk', price: tenge(good.price) })),
+  }));
+}

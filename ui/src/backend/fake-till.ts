@@ -3,12 +3,14 @@
  * as far as the screen can tell; the Kaspi terminal in it follows a script that is stepped by a timer or by hand.
  */
 import { failure, type Backend, type Resolution } from './backend';
-import type { Attempt, CashPreview, Failure, FailureCode, Light, QuickPage, Screen, SearchHit, TenderCode, View } from './contract';
-import { GOODS, PAGES, type Good } from './fake-goods';
+import type { Attempt, CashPreview, Failure, FailureCode, PriceChange, PricePreview, PriceReasonCode, QuickPage, Screen, SearchHit, TenderCode, View } from './contract';
+import { GOODS, quickPages, searched, type Good } from './fake-goods';
 import { parseTenge, parseThousandths, tenge, type Tiyn } from './fake-money';
 import { KASPI_SCRIPTS, newAttempt, type KaspiScript } from './fake-kaspi';
 import { FakeShop } from './fake-shop';
-import { closedSale, emptySale, showCart, type Sale } from './fake-sale';
+import { alter, previewOf } from './fake-price';
+import { closedSale, emptySale, total, type Sale } from './fake-sale';
+import { showView } from './fake-view';
 
 export interface FakeOptions {
   /** What the terminal will do with the next payment. */
@@ -25,6 +27,8 @@ export class FakeTill extends FakeShop implements Backend {
   sale: Sale = emptySale(1042);
   screen: Screen = { kind: 'sale' };
   parked: { sale: Sale; attempt: Attempt } | null = null;
+  /** Sales put aside. */
+  held: Sale[] = [];
   linkDown = false;
   kaspi: KaspiScript;
 
@@ -39,37 +43,7 @@ export class FakeTill extends FakeShop implements Backend {
   }
 
   view(): View {
-    const attempt = 'attempt' in this.screen ? this.screen.attempt : null;
-    const working = this.screen.kind === 'paying' || this.screen.kind === 'doubt';
-    const doubtful = this.screen.kind === 'doubt' ? attempt : (this.parked?.attempt ?? null);
-    const cart = showCart(this.sale, { open: working, locked: working || this.sale.tenders.length > 0, kaspiBlocked: this.parked === null ? null : 'in_doubt' });
-    const header = {
-      shop: this.settings.name,
-      till: this.settings.till,
-      training: this.training,
-      lights: [this.light(doubtful !== null, working)],
-    };
-    return {
-      revision: this.revision,
-      locale: this.locale,
-      payReady: cart.payKeys.some((key) => key.blocked === null),
-      header,
-      tasks:
-        doubtful === null
-          ? []
-          : [{ kind: 'doubt', attemptId: doubtful.id, tender: doubtful.tender, tenderName: doubtful.tenderName, amount: doubtful.amount, time: doubtful.changedAt.slice(0, 5), saleTicket: this.parked?.sale.ticket ?? this.sale.ticket }],
-      cart,
-      screen: this.screen,
-      import: this.import,
-      catalogue: this.catalogue,
-    };
-  }
-
-  private light(inDoubt: boolean, working: boolean): Light {
-    const kaspi = { device: 'kaspi', name: 'Kaspi' } as const;
-    if (inDoubt) return { ...kaspi, state: 'attention', reason: 'in_doubt' };
-    if (this.linkDown) return { ...kaspi, state: 'down', reason: 'no_link' };
-    return { ...kaspi, state: working ? 'busy' : 'ready', reason: null };
+    return showView(this, this.revision);
   }
 
   /** The terminal's next step. */
@@ -83,7 +57,7 @@ export class FakeTill extends FakeShop implements Backend {
 
   private plan(): void {
     clearTimeout(this.timer);
-    const pace = this.options.paceMs ?? null;
+    const { paceMs: pace = null } = this.options;
     if (pace !== null && this.script.length > 0) this.timer = setTimeout(() => this.step(), pace);
   }
 
@@ -113,13 +87,11 @@ export class FakeTill extends FakeShop implements Backend {
   }
 
   protected changed(): View {
-    this.revision += 1;
-    return this.view();
+    return showView(this, ++this.revision);
   }
 
-  private total = (): Tiyn => this.sale.lines.reduce((sum, line) => sum + line.amount, 0n);
   private paid = (): Tiyn => this.sale.tenders.reduce((sum, tender) => sum + tender.amount, 0n);
-  due = (): Tiyn => this.total() - this.paid();
+  due = (): Tiyn => total(this.sale) - this.paid();
 
   /** The cart may change; after a closed sale the first item opens the next one. */
   private openCart(): void {
@@ -166,13 +138,20 @@ export class FakeTill extends FakeShop implements Backend {
     return this.changed();
   }
 
+  async itemSellByPrice(price: string, code: string | null): Promise<View> {
+    this.did('item_sell_by_price', price, code);
+    this.openCart();
+    this.put({ id: 0, code: code ?? '', name: 'Goods by price', short: '', price: parseTenge(price) ?? 0n, unit: 'pcs' });
+    return this.changed();
+  }
+
   async lineSetQuantity(lineId: number, quantity: string): Promise<View> {
     this.did('line_set_quantity', lineId, quantity);
     const value = parseThousandths(quantity);
     const line = this.sale.lines.find((one) => one.id === lineId);
     if (line === undefined) throw fail('not_found');
     if (value === null || (line.good.unit === 'pcs' && value % 1000n !== 0n)) throw fail('bad_quantity');
-    line.set(value);
+    line.quantity = value;
     return this.changed();
   }
 
@@ -188,18 +167,46 @@ export class FakeTill extends FakeShop implements Backend {
     return this.changed();
   }
 
+  async priceChange(change: PriceChange, reason: PriceReasonCode | null): Promise<View> {
+    this.did('price_change', change, reason);
+    alter(this.sale, change, reason);
+    return this.changed();
+  }
+
+  async pricePreview(change: PriceChange): Promise<PricePreview> {
+    return previewOf(this.sale, change);
+  }
+
+  async saleHold(): Promise<View> {
+    this.did('sale_hold');
+    this.openCart();
+    this.held.push(this.sale);
+    this.nextSale();
+    return this.changed();
+  }
+
+  async saleRecall(saleId: string): Promise<View> {
+    this.did('sale_recall', saleId);
+    const sale = this.held.find((one) => String(one.number) === saleId);
+    if (sale === undefined) throw fail('not_found');
+    this.openCart();
+    this.held = [...this.held.filter((one) => one !== sale), ...(this.sale.lines.length > 0 ? [this.sale] : [])];
+    this.sale = sale;
+    return this.changed();
+  }
+
+  async saleDiscard(saleId: string): Promise<View> {
+    this.did('sale_discard', saleId);
+    this.held = this.held.filter((one) => String(one.number) !== saleId);
+    return this.changed();
+  }
+
   async catalogueSearch(text: string): Promise<SearchHit[]> {
-    const wanted = text.toLocaleLowerCase();
-    return GOODS.filter((good) => good.name.toLocaleLowerCase().includes(wanted) || good.code.startsWith(wanted))
-      .slice(0, 20)
-      .map((good) => ({ itemId: good.id, name: good.name, lang: 'kk', code: good.code, price: tenge(good.price), unit: good.unit }));
+    return searched(text);
   }
 
   async catalogueQuickKeys(): Promise<QuickPage[]> {
-    return PAGES.map(({ name, from, to }) => ({
-      name,
-      keys: GOODS.slice(from, to).map((good) => ({ itemId: good.id, name: good.short, lang: 'kk', price: tenge(good.price) })),
-    }));
+    return quickPages();
   }
 
   async cashPreview(received: string): Promise<CashPreview> {
@@ -217,8 +224,8 @@ export class FakeTill extends FakeShop implements Backend {
     if (sum === null || sum === 0n) throw fail('bad_amount');
     const taken = sum < due ? sum : due;
     this.sale.tenders.push({ tender: 'cash', name: 'Cash', amount: taken });
+    this.screen = { kind: 'sale' };
     if (sum >= due) this.close(sum);
-    else this.screen = { kind: 'sale' };
     return this.changed();
   }
 

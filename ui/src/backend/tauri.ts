@@ -2,21 +2,29 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
-import type { About, CashPreview, Goods, QuickPage, Saving, SearchHit, SettingsPage, View } from './contract';
+import type { About, CashPreview, Goods, PricePreview, QuickPage, Saving, SearchHit, SettingsPage, Told, View } from './contract';
+import { Listener } from './told';
 
-const view = (command: string, args: Record<string, unknown> = {}): Promise<View> => invoke<View>(command, args);
+const listener = new Listener(() => invoke<Told>('view_show'));
+const view = async (command: string, args: Record<string, unknown> = {}): Promise<View> => listener.hear(await invoke<Told>(command, args));
 
 export function tauriBackend(): Backend {
   return {
     viewShow: () => view('view_show'),
     itemScan: (code) => view('item_scan', { code }),
     itemAdd: (itemId) => view('item_add', { itemId }),
+    itemSellByPrice: (price, code) => view('item_sell_by_price', { price, code }),
     lineSetQuantity: (lineId, quantity) => view('line_set_quantity', { lineId, quantity }),
     lineRemove: (lineId) => view('line_remove', { lineId }),
     lineRestore: () => view('line_restore'),
+    priceChange: (change, reason) => view('price_change', { change, reason }),
+    pricePreview: (change) => invoke<PricePreview>('price_preview', { change }),
+    saleHold: () => view('sale_hold'),
+    saleRecall: (saleId) => view('sale_recall', { saleId }),
+    saleDiscard: (saleId) => view('sale_discard', { saleId }),
     catalogueSearch: (text) => invoke<SearchHit[]>('catalogue_search', { text }),
     catalogueQuickKeys: () => invoke<QuickPage[]>('catalogue_quick_keys'),
-    cashReturn: () => invoke<View>('cash_return'),
+    cashReturn: () => view('cash_return'),
     cashPreview: (received) => invoke<CashPreview>('cash_preview', { received }),
     paymentCash: (commandId, received) => view('payment_cash', { commandId, received }),
     paymentDevice: (commandId, tender, amount) => view('payment_device', { commandId, tender, amount }),
@@ -32,11 +40,11 @@ export function tauriBackend(): Backend {
     settingsSave: (settings) => invoke<Saving>('settings_save', { settings }),
     aboutShow: () => invoke<About>('about_show'),
     goodsShow: () => invoke<Goods>('goods_show'),
-    importRead: (bytes) => invoke<View>('import_read', bytes),
+    importRead: async (bytes) => listener.hear(await invoke<Told>('import_read', bytes)),
     importTake: () => view('import_take'),
     importStop: () => view('import_stop'),
     importLeave: () => view('import_leave'),
     importUndo: () => view('import_undo'),
-    onView: (callback) => listen<View>('view-changed', (event) => callback(event.payload)),
+    onView: (callback) => listen<Told>('view-changed', (event) => void listener.hear(event.payload).then(callback)),
   };
 }

@@ -4,8 +4,10 @@ import type { CashPreview, SearchHit } from '../backend/contract';
 import { isAmount, onlyFigures } from './amount';
 import { FASTEST_HAND_MS } from './scanner';
 
-/** The same typed text is a search on the sale, a sum in the cash pad, a number in the quantity pad. */
-export type EntryMode = 'search' | 'cash' | 'quantity';
+/** What is edited of a line, or of the whole cart. */
+export type EditMode = 'quantity' | 'discount' | 'price' | 'cart_discount';
+/** The same typed text is a search on the sale, a sum in the cash pad, a number in the editor. */
+export type EntryMode = 'search' | 'cash' | 'by_price' | EditMode;
 
 /** A scanner's keys come closer together than this, so that half a code is never looked for. */
 const PAUSE_MS = FASTEST_HAND_MS + 5;
@@ -28,6 +30,11 @@ export class Entry {
   private pause: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly backend: Backend) {}
+
+  /** A line or the whole cart is being edited. */
+  get editing(): boolean {
+    return this.mode !== 'search' && this.mode !== 'cash' && this.mode !== 'by_price';
+  }
 
   /** A printable key is about to reach the field. */
   stroke(character: string | null): void {
@@ -147,7 +154,7 @@ export class Entry {
   }
 
   private async ask(text: string): Promise<void> {
-    const amount = this.mode === 'quantity' ? null : this.amount();
+    const amount = this.mode === 'search' || this.mode === 'cash' ? this.amount() : null;
     const [hits, preview] = await Promise.all([
       this.mode === 'search' ? this.backend.catalogueSearch(text.trim()).catch(() => []) : [],
       amount === null ? null : this.backend.cashPreview(amount).catch(() => null),

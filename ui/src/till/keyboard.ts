@@ -6,24 +6,37 @@ import type { Till } from './till.svelte';
 export function listen(till: Till, focusField: () => void): () => void {
   const scanner = new Scanner();
   let silence: ReturnType<typeof setTimeout> | undefined;
+  /** A dialog's field as it was before a scan ran into it. */
+  let spoiled: { field: HTMLInputElement; text: string } | null = null;
 
   function tookScan(event: KeyboardEvent): boolean {
     const verdict = scanner.press({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey, at: timeOf(event) });
+    if (scanner.begins) spoiled = till.dialog && event.target instanceof HTMLInputElement ? { field: event.target, text: event.target.value } : null;
     clearTimeout(silence);
     silence = setTimeout(() => {
       const code = scanner.idle();
-      if (code !== null) void till.scan(code);
+      if (code !== null) scanned(code);
     }, SILENCE_MS);
     if (verdict.kind === 'key') return false;
-    const fieldless = till.place === 'done' || till.place === 'refused';
+    if (till.dialog && verdict.kind === 'short') return false;
+    const fieldless = till.place === 'done' || till.place === 'refused' || till.place === 'list';
     if (verdict.kind === 'short' && !fieldless) return false;
-    void till.scan(verdict.text);
+    scanned(verdict.text);
     return event.key === 'Enter' || event.key === 'Tab';
+  }
+
+  function scanned(code: string): void {
+    if (spoiled !== null) {
+      spoiled.field.value = spoiled.text;
+      spoiled.field.dispatchEvent(new Event('input', { bubbles: true }));
+      spoiled = null;
+    }
+    void till.scan(code);
   }
 
   function onKey(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (!till.dialog && till.desk.page === null && !event.repeat && tookScan(event)) {
+    if (till.desk.page === null && !event.repeat && tookScan(event)) {
       event.preventDefault();
       return;
     }
@@ -37,7 +50,7 @@ export function listen(till: Till, focusField: () => void): () => void {
 
   function typed(event: KeyboardEvent): void {
     const character = decode({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: false });
-    if (till.place === 'pad') {
+    if (till.place === 'pad' || till.place === 'edit') {
       event.preventDefault();
       till.entry.press(character ?? event.key);
     } else {
@@ -66,16 +79,33 @@ function run(act: Act, till: Till, focusField: () => void): void {
       void till.back();
       return;
     case 'quantity':
-      void till.quantity();
+      void till.edit.quantity();
+      return;
+    case 'price':
+      till.edit.price();
+      return;
+    case 'cart_discount':
+      till.edit.open('cart_discount');
+      return;
+    case 'by_price':
+      void till.edit.sellTyped();
+      return;
+    case 'reason':
+      till.edit.nextReason(act.by);
+      return;
+    case 'list':
+      till.aside.toggle();
       return;
     case 'remove':
-      void till.removeLine();
+      if (till.aside.open) void till.aside.discard();
+      else void till.removeLine();
       return;
     case 'restore':
       void till.restoreLine();
       return;
     case 'park':
       if (till.view?.screen.kind === 'doubt') void till.park(till.view.screen.attempt.id);
+      else void till.aside.hold();
       return;
     case 'settings':
       till.desk.open('shop');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { actOf, type Act, type Focus, type Place, type Press } from './keys';
 
-const PLACES: Place[] = ['sale', 'pad', 'paying', 'doubt', 'refused', 'done', 'dialog', 'settings'];
+const PLACES: Place[] = ['sale', 'edit', 'pad', 'list', 'paying', 'doubt', 'refused', 'done', 'dialog', 'settings'];
 const FOCUSES: Focus[] = ['field', 'money', 'control', 'none'];
 const press = (key: string, more: Partial<Press> = {}): Press => ({ key, code: key, shift: false, ctrl: false, alt: false, repeat: false, ...more });
 const act = (key: string, place: Place, more: Partial<Press> = {}, focus: Focus = 'field', empty = true): Act | null => actOf(press(key, more), { place, focus, empty });
@@ -52,7 +52,19 @@ describe('the map', () => {
     ['F3', 'sale', {}, { kind: 'quantity' }],
     ['F5', 'sale', {}, { kind: 'nothing' }],
     ['F6', 'doubt', {}, { kind: 'park' }],
-    ['F6', 'sale', {}, { kind: 'nothing' }],
+    ['F6', 'sale', {}, { kind: 'park' }],
+    ['F6', 'pad', {}, { kind: 'nothing' }],
+    ['F7', 'sale', {}, { kind: 'list' }],
+    ['F7', 'paying', {}, { kind: 'nothing' }],
+    ['F9', 'list', {}, { kind: 'nothing' }],
+    ['F4', 'sale', {}, { kind: 'price' }],
+    ['F4', 'edit', { shift: true }, { kind: 'cart_discount' }],
+    ['F4', 'refused', {}, { kind: 'nothing' }],
+    ['ArrowRight', 'edit', {}, { kind: 'reason', by: 1 }],
+    ['ArrowRight', 'sale', {}, null],
+    ['Enter', 'list', {}, { kind: 'enter' }],
+    ['Enter', 'sale', { ctrl: true }, { kind: 'by_price' }],
+    ['Delete', 'list', {}, { kind: 'remove' }],
     ['Escape', 'paying', {}, { kind: 'back' }],
     ['Escape', 'dialog', {}, null],
     ['ArrowUp', 'sale', {}, { kind: 'up' }],

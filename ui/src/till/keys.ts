@@ -11,7 +11,7 @@ export interface Press {
   repeat: boolean;
 }
 
-export type Place = 'sale' | 'pad' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog' | 'settings';
+export type Place = 'sale' | 'edit' | 'pad' | 'list' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog' | 'settings';
 /** What has the focus: the field that owns typing, a control that moves money, any other control, or nothing. */
 export type Focus = 'field' | 'money' | 'control' | 'none';
 
@@ -28,6 +28,11 @@ export type Act =
   | { kind: 'back' }
   | { kind: 'field' }
   | { kind: 'quantity' }
+  | { kind: 'price' }
+  | { kind: 'cart_discount' }
+  | { kind: 'by_price' }
+  | { kind: 'reason'; by: 1 | -1 }
+  | { kind: 'list' }
   | { kind: 'remove' }
   | { kind: 'restore' }
   | { kind: 'up' }
@@ -40,7 +45,9 @@ export type Act =
 
 const NOTHING: Act = { kind: 'nothing' };
 const PAY_KEYS = ['F9', 'F10', 'F11', 'F12'];
-const selling = (place: Place): boolean => place === 'sale' || place === 'pad';
+const selling = (place: Place): boolean => place === 'sale' || place === 'edit' || place === 'pad';
+const editing = (place: Place): boolean => place === 'sale' || place === 'edit';
+const choosing = (place: Place): boolean => selling(place) || place === 'list';
 
 /** Null leaves the key to the browser. */
 export function actOf(press: Press, where: Where): Act | null {
@@ -51,15 +58,20 @@ export function actOf(press: Press, where: Where): Act | null {
   if (where.place === 'settings' && press.key !== 'Escape') return press.key === 'Enter' && where.focus !== 'control' ? NOTHING : null;
   switch (press.key) {
     case 'Enter':
+      if (press.ctrl && where.place === 'sale' && !press.repeat) return { kind: 'by_price' };
       return enterKey(where, press.repeat);
     case 'Escape':
       return press.repeat ? NOTHING : { kind: 'back' };
     case 'ArrowUp':
-      return selling(where.place) ? { kind: 'up' } : null;
+      return choosing(where.place) ? { kind: 'up' } : null;
     case 'ArrowDown':
-      return selling(where.place) ? { kind: 'down' } : null;
+      return choosing(where.place) ? { kind: 'down' } : null;
+    case 'ArrowLeft':
+    case 'ArrowRight':
+      return where.place === 'edit' ? { kind: 'reason', by: press.key === 'ArrowLeft' ? -1 : 1 } : null;
     case 'Delete':
-      return where.place === 'sale' && where.empty && !press.repeat ? { kind: 'remove' } : null;
+      if (press.repeat || !(editing(where.place) || where.place === 'list')) return null;
+      return where.empty || where.place === 'list' ? { kind: 'remove' } : null;
   }
   if (press.ctrl) return press.code === 'KeyZ' && where.place === 'sale' && where.empty ? { kind: 'restore' } : null;
   if (press.alt || [...press.key].length !== 1) return null;
@@ -73,16 +85,19 @@ function functionKey(press: Press, where: Where): Act {
   if (PAY_KEYS.includes(press.key)) {
     return selling(where.place) || where.place === 'refused' ? { kind: 'pay', slot } : NOTHING;
   }
+  if (slot === 'Shift F4' && editing(where.place)) return { kind: 'cart_discount' };
   if (press.shift || press.ctrl || press.alt) return NOTHING;
   if (press.key === 'F1' && (where.place === 'sale' || where.place === 'done')) return { kind: 'settings' };
   if (press.key === 'F2' && selling(where.place)) return { kind: 'field' };
-  if (press.key === 'F3' && where.place === 'sale') return { kind: 'quantity' };
-  if (press.key === 'F6' && where.place === 'doubt') return { kind: 'park' };
+  if (press.key === 'F3' && editing(where.place)) return { kind: 'quantity' };
+  if (press.key === 'F4' && editing(where.place)) return { kind: 'price' };
+  if (press.key === 'F6' && (editing(where.place) || where.place === 'doubt')) return { kind: 'park' };
+  if (press.key === 'F7' && (choosing(where.place) || where.place === 'done')) return { kind: 'list' };
   return NOTHING;
 }
 
 function enterKey(where: Where, repeat: boolean): Act | null {
   if (where.focus === 'control') return null;
-  if (where.focus === 'money' || repeat || !selling(where.place)) return NOTHING;
+  if (where.focus === 'money' || repeat || !choosing(where.place)) return NOTHING;
   return { kind: 'enter' };
 }

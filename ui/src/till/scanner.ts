@@ -72,6 +72,11 @@ export class Scanner {
     return stroke.key === 'Enter' && text.length > 1 ? { kind: 'short', text } : { kind: 'key' };
   }
 
+  /** The key just pressed may be the first of a scan. */
+  get begins(): boolean {
+    return this.text.length === 1;
+  }
+
   /** Call when SILENCE_MS have passed since the last stroke. */
   idle(): string | null {
     const text = this.take();

@@ -2,10 +2,12 @@
  * The checkout window's side of the till: the newest view, the typed field, and the acts a key or a touch starts.
  * It shows state and never owns it: every act is a command, every command answers a whole new view.
  */
-import { asFailure, failure, type Backend, type Resolution } from '../backend/backend';
+import { asFailure, type Backend, type Resolution } from '../backend/backend';
 import type { Attempt, Failure, PayKey, View } from '../backend/contract';
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
+import { Aside } from './aside.svelte';
+import { Edit } from './edit.svelte';
 import { Entry } from './entry.svelte';
 import type { Place } from './keys';
 import { DEAF_MS } from './scanner';
@@ -16,6 +18,7 @@ export type Problem =
   | { kind: 'unknown'; code: string }
   | { kind: 'typed'; text: string }
   | { kind: 'not_amount'; text: string }
+  | { kind: 'reason' }
   | { kind: 'failure'; failure: Failure };
 
 const APPROVED_MS = 600;
@@ -41,6 +44,8 @@ export class Till {
   private hearing: ReturnType<typeof setTimeout> | undefined;
   readonly entry: Entry;
   readonly desk: Desk;
+  readonly edit = new Edit(this);
+  readonly aside = new Aside(this);
 
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
@@ -67,6 +72,7 @@ export class Till {
     this.view = next;
     this.viewAt = performance.now();
     if (dueChanged) this.entry.refresh();
+    if (next.screen.kind === 'paying' || next.screen.kind === 'doubt') this.aside.close();
     if (next.screen.kind !== 'sale' && this.entry.text !== '') this.entry.open('search');
     else if (next.screen.kind !== 'sale') this.entry.mode = 'search';
   }
@@ -85,8 +91,10 @@ export class Till {
   get place(): Place {
     if (this.dialog) return 'dialog';
     if (this.desk.page !== null) return 'settings';
+    if (this.aside.open) return 'list';
     const kind = this.view?.screen.kind ?? 'sale';
-    return kind === 'sale' && this.entry.mode !== 'search' ? 'pad' : kind;
+    if (kind !== 'sale' || this.entry.mode === 'search') return kind;
+    return this.entry.editing ? 'edit' : 'pad';
   }
 
   /** A press of a pay key would be taken now. */
@@ -95,7 +103,7 @@ export class Till {
   }
 
   /** What was wrong before is over when something new begins; an answer that comes late must not hide newer trouble. */
-  private async ask(call: () => Promise<View>): Promise<boolean> {
+  async ask(call: () => Promise<View>): Promise<boolean> {
     this.problem = null;
     try {
       this.accept(await call());
@@ -115,6 +123,7 @@ export class Till {
       return;
     }
     this.entry.open('search');
+    this.aside.close();
     if (place === 'refused' && !(await this.ask(() => this.backend.screenDismiss()))) return;
     await this.addByCode(code);
   }
@@ -147,7 +156,9 @@ export class Till {
   async enter(): Promise<void> {
     const { entry } = this;
     const text = entry.text.trim();
-    if (entry.mode === 'quantity') return this.setQuantity();
+    if (this.aside.open) return this.aside.recall();
+    if (entry.editing) return this.edit.apply();
+    if (entry.mode === 'by_price') return this.edit.sellTyped();
     if (entry.mode === 'cash' || text === '') return;
     const pointed = entry.pointed ? entry.hits[entry.chosen] : undefined;
     if (pointed !== undefined) return void (await this.add(pointed.itemId));
@@ -174,37 +185,9 @@ export class Till {
     return false;
   }
 
-  /** `3 F3` sets three of the chosen line, else of the last; with an empty field the pad asks. */
-  async quantity(): Promise<void> {
-    const line = this.targetLine();
-    if (line === null || this.view?.cart.locked === true) return;
-    if (this.entry.text.trim() === '') this.entry.open('quantity');
-    else await this.setQuantity();
-  }
-
-  async setQuantity(): Promise<void> {
-    const line = this.targetLine();
-    const quantity = this.entry.quantity();
-    if (line === null) return;
-    if (quantity === null) {
-      this.problem = { kind: 'failure', failure: failure('bad_quantity') };
-      return;
-    }
-    if (await this.ask(() => this.backend.lineSetQuantity(line, quantity))) this.entry.open('search');
-  }
-
-  private targetLine(): number | null {
-    return this.selected ?? this.view?.cart.lines.at(-1)?.id ?? null;
-  }
-
-  removeLine(): Promise<boolean> {
-    const line = this.selected;
-    return line === null ? Promise.resolve(false) : this.ask(() => this.backend.lineRemove(line));
-  }
-
-  /** The cash taken in part goes back to the customer. */
-  returnCash(): Promise<boolean> {
-    return this.ask(() => this.backend.cashReturn());
+  async removeLine(): Promise<void> {
+    const line = this.entry.editing && this.entry.mode !== 'cart_discount' ? (this.edit.line?.id ?? null) : this.selected;
+    if (line !== null && (await this.ask(() => this.backend.lineRemove(line))) && this.entry.editing) this.entry.open('search');
   }
 
   restoreLine(): Promise<boolean> {
@@ -213,7 +196,8 @@ export class Till {
 
   /** With text in the field the arrows choose a result, with an empty one a cart line. */
   move(by: 1 | -1): void {
-    if (this.entry.text !== '') return this.entry.move(by);
+    if (this.aside.open) return this.aside.move(by);
+    if (this.entry.text !== '') return this.entry.editing ? undefined : this.entry.move(by);
     const lines = this.view?.cart.lines ?? [];
     const at = lines.findIndex((line) => line.id === this.selected);
     const to = at < 0 ? (by < 0 ? lines.length - 1 : 0) : at + by;
@@ -229,8 +213,8 @@ export class Till {
     const key = this.payKey(slot);
     if (key === undefined || key.blocked !== null || !this.payReady) return;
     const text = this.entry.text.trim();
-    if (key.tender !== 'cash') {
-      // A sum left in the field might be meant as a part; asking costs one key, guessing could cost money.
+    if (key.tender !== 'cash' || this.typedElsewhere) {
+      // A sum left in the field might be meant as a part, and a discount is no cash; asking costs one key, guessing could cost money.
       if (text !== '') this.problem = { kind: 'typed', text };
       else await this.charge((id) => this.backend.paymentDevice(id, key.tender, null));
       return;
@@ -240,8 +224,15 @@ export class Till {
     else await this.charge((id) => this.backend.paymentCash(id, received));
   }
 
+  /** What is typed is a quantity, a discount or a price, and not yet applied. */
+  private get typedElsewhere(): boolean {
+    return this.entry.text !== '' && this.entry.mode !== 'search' && this.entry.mode !== 'cash';
+  }
+
   async takeNote(receivedText: string): Promise<void> {
-    if (this.payReady) await this.charge((id) => this.backend.paymentCash(id, receivedText));
+    if (!this.payReady) return;
+    if (this.typedElsewhere) this.problem = { kind: 'typed', text: this.entry.text };
+    else await this.charge((id) => this.backend.paymentCash(id, receivedText));
   }
 
   /** One press, one command id; the next press waits for the answer. */
@@ -266,6 +257,7 @@ export class Till {
     const screen = this.view?.screen;
     if (this.desk.page !== null) return this.desk.close();
     if (screen === undefined) return;
+    if (this.aside.open) return this.aside.back();
     switch (screen.kind) {
       case 'paying':
         if (!screen.attempt.stopAsked) await this.stopWaiting(screen.attempt.id);
@@ -290,6 +282,8 @@ export class Till {
     this.problem = null;
   }
 
+  /** The cash taken in part goes back to the customer. */
+  returnCash = (): Promise<boolean> => this.ask(() => this.backend.cashReturn());
   dismiss = (): Promise<boolean> => this.ask(() => this.backend.screenDismiss());
   stopWaiting = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptStopWaiting(id));
   check = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptCheck(id));

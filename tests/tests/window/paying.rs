@@ -1,85 +1,9 @@
-//! Sales in the real window: by keyboard alone, by touch alone, and when things go wrong. Every state leaves a
-//! picture under target/shots.
+//! Payments by the terminal: each stage, each refusal, each doubt.
 
-use acceptance::shop::{settings, terminal};
-use acceptance::window::{Window, key};
-use simulators::demo;
+use crate::{Desk, scan_two};
+use acceptance::window::key;
 use simulators::faults::{Fault, Verb};
-use simulators::kaspi::{Customer, Ending, KaspiSimulator, Op};
-use tempfile::TempDir;
-use till::{Opening, Till};
-
-/// A stocked shop on the disk with its terminal, ready for a window.
-struct Desk {
-    folder: TempDir,
-    terminal: KaspiSimulator,
-}
-
-impl Desk {
-    async fn new(customer: Customer, locale: &str) -> Desk {
-        let terminal = terminal(customer).await;
-        let folder = tempfile::tempdir().unwrap();
-        till::init(folder.path(), &settings(&terminal)).await.unwrap();
-        let till = Till::open(Opening::at(folder.path())).await.unwrap();
-        till.import(demo::GOODS.as_bytes(), false).await.unwrap();
-        till.set_language(locale).await.unwrap();
-        till.close().await;
-        Desk { folder, terminal }
-    }
-
-    async fn window(&self) -> Window {
-        Window::open(self.folder.path(), 1366, 768).await
-    }
-}
-
-/// Milk and a loaf: 610 + 285.
-async fn scan_two(window: &Window) {
-    window.reaches("sale", "empty").await;
-    window.scan("4870003200037").await;
-    window.shows("[data-state='lines']").await;
-    window.scan("4870003100016").await;
-    window.shows("li:nth-child(2) [data-test='line-choose']").await;
-    window.pay_ready().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cash_sale_by_keyboard_alone() {
-    let desk = Desk::new(Customer::default(), "en").await;
-    let window = desk.window().await;
-    window.picture("sale-empty").await;
-    scan_two(&window).await;
-    window.picture("sale-two-lines").await;
-    assert_eq!(window.text("[data-test='cart-total']").await, "895 ₸");
-    window.type_text("1000").await;
-    window.picture("sale-amount-typed").await;
-    window.press(key::F10).await;
-    window.reaches("done", "cash").await;
-    assert!(window.text("[data-test='done-change']").await.contains("105"));
-    window.picture("done-change").await;
-    // The next sale takes no key: the next scan opens it. One key then takes the exact amount.
-    window.scan("4870003100016").await;
-    window.reaches("sale", "lines").await;
-    window.pay_ready().await;
-    window.press(key::F10).await;
-    window.reaches("done", "cash").await;
-    window.picture("done-exact").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cash_sale_by_touch_alone() {
-    let desk = Desk::new(Customer::default(), "kk").await;
-    let window = desk.window().await;
-    window.touch("quick-add").await;
-    window.reaches("sale", "lines").await;
-    window.pay_ready().await;
-    window.touch("note-take").await;
-    window.reaches("done", "cash").await;
-    window.picture("done-by-touch-kk").await;
-    window.touch("screen-dismiss").await;
-    window.reaches("sale", "empty").await;
-    window.close().await;
-}
+use simulators::kaspi::{Customer, Ending, Op};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kaspi_sale_by_keyboard_alone() {
@@ -138,49 +62,6 @@ async fn a_sale_split_between_cash_and_kaspi() {
     window.press(key::F9).await;
     window.reaches("done", "cash").await;
     assert_eq!(desk.terminal.ledger()[0].amount_minor, 39_500);
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn enter_never_pays() {
-    let desk = Desk::new(Customer::held(), "en").await;
-    let window = desk.window().await;
-    scan_two(&window).await;
-    for name in ["payment-kaspi", "payment-cash", "note-take"] {
-        window.run(&format!("document.querySelector(\"[data-test='{name}']\").focus()")).await;
-        window.press(key::ENTER).await;
-        window.reaches("sale", "lines").await;
-    }
-    window.press(key::ENTER).await;
-    window.reaches("sale", "lines").await;
-    assert!(desk.terminal.requests().is_empty());
-    window.run("document.querySelector(\"[data-test='payment-kaspi']\").focus()").await;
-    window.press(key::SPACE).await;
-    window.shows("[data-screen='paying']").await;
-    window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn goods_are_found_by_name_and_lines_come_back() {
-    let desk = Desk::new(Customer::default(), "en").await;
-    let window = desk.window().await;
-    window.type_text("бород").await;
-    window.reaches("sale", "search").await;
-    window.shows("[role='option'][aria-selected='true']").await;
-    window.picture("sale-search").await;
-    window.press(key::ENTER).await;
-    window.reaches("sale", "lines").await;
-    window.type_text("3").await;
-    window.press(key::F3).await;
-    window.reads("cart-total", "855").await;
-    window.press(key::DOWN).await;
-    window.press(key::DELETE).await;
-    window.touch("line-restore").await;
-    window.reads("cart-total", "855").await;
-    window.scan("4870000000999").await;
-    window.reaches("sale", "unknown").await;
-    window.picture("sale-unknown-code").await;
-    assert!(window.text("[data-test='cart-total']").await.starts_with("855"), "the sale is unchanged");
     window.close().await;
 }
 
@@ -282,38 +163,4 @@ async fn a_payment_survives_the_window() {
     let starts = desk.terminal.requests().iter().filter(|request| request.op == Op::Payment).count();
     assert_eq!((starts, desk.terminal.ledger().len()), (1, 1));
     window.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_screens_in_both_sizes_and_themes() {
-    for (width, height) in [(1366, 768), (1024, 768)] {
-        let desk = Desk::new(Customer::held(), "kk").await;
-        let window = Window::open(desk.folder.path(), width, height).await;
-        scan_two(&window).await;
-        for code in ["4870003200037", "4870003200044", "4870001250010"] {
-            window.pay_ready().await;
-            window.scan(code).await;
-        }
-        window.shows("li:nth-child(4) [data-test='line-choose']").await;
-        for locale in ["kk", "ru"] {
-            window.touch(&format!("locale-set-{locale}")).await;
-            window.shows(&format!("html[lang='{locale}']")).await;
-            for theme in ["light", "dark"] {
-                window.theme(theme).await;
-                window.picture(&format!("sale-{locale}-{theme}-{width}")).await;
-            }
-        }
-        window.pay_ready().await;
-        window.press(key::F9).await;
-        window.shows("[data-test='stage-customer'][data-state='now']").await;
-        for theme in ["light", "dark"] {
-            window.theme(theme).await;
-            window.picture(&format!("waiting-ru-{theme}-{width}")).await;
-        }
-        let overflow = window
-            .run("const e = document.scrollingElement; return e.scrollWidth > innerWidth + 1 || e.scrollHeight > innerHeight + 1")
-            .await;
-        assert_eq!(overflow, false, "the page scrolls at {width}×{height}");
-        window.close().await;
-    }
 }

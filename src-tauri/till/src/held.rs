@@ -1,0 +1,78 @@
+//! Sales put aside: the customer went for the wallet, the next one is served. They lie in the draft until a person
+//! takes them back; goods of two customers never mix.
+
+use crate::settings::Settings;
+use crate::showing::Showing;
+use crate::{Held, State, Till, TillError};
+use checkout::payment::SaleId;
+use checkout::sale::{Sale, SaleError};
+use database::Ledger;
+use database::draft::Draft;
+
+impl Till {
+    /// Puts the sale in hand aside and opens the next. Refused while a payment of it is open or a part is paid.
+    pub async fn hold(&self) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        self.ready_for_goods(&mut state).await?;
+        if state.sale.lines.is_empty() {
+            return Err(SaleError::Empty.into());
+        }
+        let next = self.empty_sale(&state).await?;
+        self.change_hands(&mut state, None, next).await
+    }
+
+    /// Takes a sale put aside in hand again. Goods in the cart are put aside in their turn.
+    pub async fn recall(&self, sale: SaleId) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        let held = state.held.iter().find(|held| held.sale.id == sale).cloned();
+        let held = held.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?;
+        self.ready_for_goods(&mut state).await?;
+        self.change_hands(&mut state, Some(sale), held.sale).await
+    }
+
+    /// Gives up a sale put aside.
+    pub async fn discard(&self, sale: SaleId) -> Result<(), TillError> {
+        let mut state = self.state().await;
+        if !state.held.iter().any(|held| held.sale.id == sale) {
+            return Err(TillError::NotFound(format!("sale put aside {sale}")));
+        }
+        self.ledger.void_sale(sale, &self.clock.wall()).await?;
+        self.draft()?.swap(None, Some(sale), &state.sale).await?;
+        state.held.retain(|held| held.sale.id != sale);
+        self.changed();
+        Ok(())
+    }
+
+    /// Takes `next` in hand and puts what was in hand aside, on the disk first.
+    async fn change_hands(&self, state: &mut State, back: Option<SaleId>, next: Sale) -> Result<(), TillError> {
+        if !state.sale.tenders.is_empty() {
+            return Err(SaleError::Locked.into());
+        }
+        let at = database::stamp(&self.clock.wall());
+        let aside = (!state.sale.lines.is_empty()).then(|| Held { sale: state.sale.clone(), at });
+        self.draft()?.swap(aside.as_ref(), back, &next).await?;
+        state.held.retain(|held| Some(held.sale.id) != back);
+        state.held.extend(aside);
+        state.sale = next;
+        state.showing = Showing::Sale;
+        self.changed();
+        Ok(())
+    }
+
+    /// The sales put aside as the last run left them. One that was given up just before a crash is gone.
+    pub(crate) async fn held_before(draft: Option<&Draft>, ledger: &Ledger, settings: &Settings) -> Result<Vec<Held>, TillError> {
+        let Some(draft) = draft else { return Ok(Vec::new()) };
+        let mut kept = Vec::new();
+        for held in draft.held().await? {
+            let ended = ledger.sale(held.sale.id).await?.is_some_and(|stored| stored.void || stored.closed.is_some());
+            if !ended && held.sale.currency() == settings.currency {
+                kept.push(held);
+            }
+        }
+        Ok(kept)
+    }
+
+    fn draft(&self) -> Result<&Draft, TillError> {
+        self.draft.as_ref().ok_or_else(|| TillError::NotFound("draft; this till keeps none".to_owned()))
+    }
+}
