@@ -186,7 +186,12 @@ async fn goods_come_in_by_file_and_go_back() {
     choose(&window, files.path(), "no-column.csv", "code,price\n1,2\n").await;
     window.reaches("settings", "goods-failed").await;
     window.picture("import-failed").await;
-    choose(&window, files.path(), "goods.csv", "code,name,price\n1001,Loaf,300\n9001,Rye,250\n").await;
+    // Dropped on its place.
+    let dropped = "const data = new DataTransfer();
+        data.items.add(new File(['code,name,price\\n1001,Loaf,300\\n9001,Rye,250\\n'], 'goods.csv'));
+        const drop = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+        document.querySelector(\"[data-test='import-drop']\").dispatchEvent(drop);";
+    window.run(dropped).await;
     window.reaches("settings", "goods-ready").await;
     window.reads("import-added", "1").await;
     window.touch("import-take").await;
