@@ -4,11 +4,13 @@
 //! Every amount is text formatted here, so that screen, paper and PDF agree and no screen computes money.
 
 mod asked;
+mod attempt;
 mod failure;
 mod settings;
 mod told;
 mod view;
 
+pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
 pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
 pub use told::Telling;
 pub use view::{cash_preview, price_preview, quick_pages, search_hit, view};
@@ -199,125 +201,6 @@ pub struct Cart {
     pub empty: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum StageCode {
-    Sent,
-    Customer,
-    Confirm,
-    Pin,
-    Bank,
-    Approved,
-    Declined,
-    Cancelled,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum StageState {
-    Done,
-    Now,
-    Todo,
-    Failed,
-    Doubt,
-}
-
-/// `time` is when the stage was reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-pub struct Stage {
-    pub code: StageCode,
-    pub state: StageState,
-    pub time: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AttemptState {
-    Intended,
-    Pending,
-    Approved,
-    Declined,
-    Cancelled,
-    NotStarted,
-    Unknown,
-}
-
-/// Why an attempt is where it is. The screen has words for each.
-#[derive(Debug, Clone, Copy, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    Unreachable,
-    RefusedBusy,
-    RefusedBlocked,
-    RefusedAuthorisation,
-    RefusedRequest,
-    RefusedAmount,
-    NotWritten,
-    NoReply,
-    Cut,
-    Unreadable,
-    DeviceError,
-    NotAnswering,
-    TimedOut,
-    DeviceUnsure,
-    ResultLost,
-    CannotAsk,
-    WrongAmount,
-    ProcessLost,
-    DriverStopped,
-    DeclinedByBank,
-    CancelledOnDevice,
-    ByHand,
-}
-
-/// When the device is asked again by itself. `next_in_ms` counts from the moment this view was made; none: no
-/// question is planned, a person decides.
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct Asking {
-    #[ts(type = "number")]
-    pub count: i64,
-    pub last_at: Option<String>,
-    #[ts(type = "number | null")]
-    pub next_in_ms: Option<i64>,
-}
-
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct Attempt {
-    pub id: String,
-    /// Ticket and place among the sale's attempts: what a person reads to support.
-    pub number: String,
-    pub tender: TenderCode,
-    pub tender_name: String,
-    pub amount: AmountText,
-    pub state: AttemptState,
-    pub reason: Option<Reason>,
-    /// The device's own words, shown as they came.
-    pub device_message: Option<String>,
-    /// The amount the device answered, where it differs from the amount asked.
-    pub answered: Option<AmountText>,
-    pub address: Option<String>,
-    pub stages: Vec<Stage>,
-    /// Milliseconds from the start of the attempt to the moment this view was made.
-    #[ts(type = "number")]
-    pub elapsed_ms: i64,
-    /// The same for the stage under way.
-    #[ts(type = "number")]
-    pub stage_elapsed_ms: i64,
-    /// Time of day of the last change.
-    pub changed_at: String,
-    pub asking: Option<Asking>,
-    /// The cashier asked to stop waiting; the device still works.
-    pub stop_asked: bool,
-    /// What a person may decide by evidence; empty where there is nothing to decide.
-    pub decisions: Vec<Decision>,
-    /// The device holds money that is not on the sale: it came late, or was more than asked.
-    pub late: bool,
-    /// It was decided that it is paid, and the device says otherwise.
-    pub contradicted: bool,
-}
-
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct ReceiptSpan {
     pub text: String,
@@ -499,14 +382,6 @@ pub enum FailureCode {
 pub struct Failure {
     pub code: FailureCode,
     pub message: String,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    Approved,
-    Declined,
-    Returned,
 }
 
 #[cfg(test)]

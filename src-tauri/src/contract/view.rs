@@ -1,15 +1,15 @@
 //! From the till's facts to what the screen shows.
 
+use super::attempt::attempt_screen;
 use super::{
-    AmountText, Asking, Attempt, AttemptState, Cart, CartLine, CashPreview, Decision, DeviceCode, Done, Failure, GivenDiscount, Header,
-    HeldSale, Light, LightReason, LightState, Note, PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Reason,
-    ReceiptLine, ReceiptSpan, Screen, SearchHit, Stage, StageCode, StageState, Task, TaskCode, TaxRow, TenderCode, TenderRow, View,
+    AmountText, Cart, CartLine, CashPreview, DeviceCode, Done, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState,
+    Note, PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, ReceiptLine, ReceiptSpan, Screen, SearchHit, Task,
+    TaskCode, TaxRow, TenderCode, TenderRow, View,
 };
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::{Style, Words};
 use checkout::money::Money;
-use checkout::payment::{AttemptState as State, Device, Reason as Why};
-use checkout::ports::Stage as Reached;
+use checkout::payment::Device;
 use checkout::quantity::Unit;
 use checkout::receipt::Receipt;
 use checkout::sale::{Line, Sale};
@@ -66,14 +66,14 @@ fn light(device: Device, lit: Lit) -> Light {
     }
 }
 
-fn tender_code(kind: TenderKind) -> TenderCode {
+pub(super) fn tender_code(kind: TenderKind) -> TenderCode {
     match kind {
         TenderKind::Cash => TenderCode::Cash,
         TenderKind::Kaspi => TenderCode::Kaspi,
     }
 }
 
-fn tender_name(kind: TenderKind, words: &Catalogue) -> String {
+pub(super) fn tender_name(kind: TenderKind, words: &Catalogue) -> String {
     match kind {
         TenderKind::Cash => words.word("receipt_cash").to_owned(),
         TenderKind::Kaspi => words.word("receipt_kaspi").to_owned(),
@@ -224,7 +224,7 @@ fn pay_key(kind: TenderKind, blocked: Option<Blocked>, words: &Catalogue) -> Pay
 }
 
 /// `14:05:02` out of a stored moment.
-fn time_of_day(stamp: &str) -> String {
+pub(super) fn time_of_day(stamp: &str) -> String {
     stamp.get(11..19).unwrap_or_default().to_owned()
 }
 
@@ -246,157 +246,6 @@ fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
         time: time_of_day(&watched.stored.started_at).chars().take(5).collect(),
         sale_ticket: grouped(watched.ticket),
     }
-}
-
-fn attempt_screen(watched: &Watched, words: &Catalogue) -> Screen {
-    let attempt = Box::new(attempt_view(watched, words));
-    if watched.stored.attempt.late_success || watched.stored.attempt.is_contradicted() {
-        return Screen::Doubt { attempt };
-    }
-    match watched.stored.attempt.state {
-        // Nobody talks to the device any more: whatever was written last, nobody knows how it ended.
-        State::Intended | State::Pending if !watched.talking => Screen::Doubt { attempt },
-        State::Intended | State::Pending | State::Approved => Screen::Paying { attempt },
-        State::Unknown => Screen::Doubt { attempt },
-        State::Declined | State::Cancelled | State::NotStarted => Screen::Refused { attempt },
-    }
-}
-
-fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
-    let attempt = &watched.stored.attempt;
-    let kind = TenderKind::of(attempt.device);
-    let unknown = attempt.state == State::Unknown;
-    Attempt {
-        id: attempt.id.to_string(),
-        number: format!("{}-{}", watched.ticket, attempt.ordinal),
-        tender: tender_code(kind),
-        tender_name: tender_name(kind, words),
-        amount: amount(attempt.amount),
-        state: state(attempt.state),
-        reason: attempt.reason.map(reason),
-        device_message: attempt.message.clone(),
-        answered: attempt.answered.map(amount),
-        address: watched.address.clone(),
-        stages: stages(watched),
-        elapsed_ms: watched.elapsed_ms,
-        stage_elapsed_ms: watched.stage_elapsed_ms,
-        changed_at: time_of_day(&watched.stored.changed_at),
-        asking: unknown.then(|| Asking {
-            count: watched.stored.asked.as_ref().map_or(0, |asked| asked.count),
-            last_at: watched.stored.asked.as_ref().map(|asked| time_of_day(&asked.at)),
-            next_in_ms: watched.next_question_in_ms,
-        }),
-        stop_asked: watched.stop_asked,
-        decisions: decisions(watched),
-        late: attempt.late_success,
-        contradicted: attempt.is_contradicted(),
-    }
-}
-
-/// What the rules of the payment let a person decide now.
-fn decisions(watched: &Watched) -> Vec<Decision> {
-    let attempt = &watched.stored.attempt;
-    match attempt.state {
-        State::Unknown => vec![Decision::Approved, Decision::Declined],
-        State::Declined | State::Cancelled | State::NotStarted if attempt.late_success && watched.sale_is_open => {
-            vec![Decision::Approved, Decision::Returned]
-        }
-        _ if attempt.late_success => vec![Decision::Returned],
-        State::Approved if attempt.is_contradicted() => vec![Decision::Approved],
-        _ => Vec::new(),
-    }
-}
-
-fn state(state: State) -> AttemptState {
-    match state {
-        State::Intended => AttemptState::Intended,
-        State::Pending => AttemptState::Pending,
-        State::Approved => AttemptState::Approved,
-        State::Declined => AttemptState::Declined,
-        State::Cancelled => AttemptState::Cancelled,
-        State::NotStarted => AttemptState::NotStarted,
-        State::Unknown => AttemptState::Unknown,
-    }
-}
-
-fn reason(reason: Why) -> Reason {
-    match reason {
-        Why::Unreachable => Reason::Unreachable,
-        Why::RefusedBusy => Reason::RefusedBusy,
-        Why::RefusedBlocked => Reason::RefusedBlocked,
-        Why::RefusedAuthorisation => Reason::RefusedAuthorisation,
-        Why::RefusedRequest => Reason::RefusedRequest,
-        Why::RefusedAmount => Reason::RefusedAmount,
-        Why::NotWritten => Reason::NotWritten,
-        Why::NoReply => Reason::NoReply,
-        Why::Cut => Reason::Cut,
-        Why::Unreadable => Reason::Unreadable,
-        Why::DeviceError => Reason::DeviceError,
-        Why::NotAnswering => Reason::NotAnswering,
-        Why::TimedOut => Reason::TimedOut,
-        Why::DeviceUnsure => Reason::DeviceUnsure,
-        Why::ResultLost => Reason::ResultLost,
-        Why::CannotAsk => Reason::CannotAsk,
-        Why::WrongAmount => Reason::WrongAmount,
-        Why::ProcessLost => Reason::ProcessLost,
-        Why::DriverStopped => Reason::DriverStopped,
-        Why::DeclinedByBank => Reason::DeclinedByBank,
-        Why::CancelledOnDevice => Reason::CancelledOnDevice,
-        Why::ByHand => Reason::ByHand,
-    }
-}
-
-const BY_PHONE: [StageCode; 3] = [StageCode::Sent, StageCode::Customer, StageCode::Confirm];
-const BY_CARD: [StageCode; 3] = [StageCode::Sent, StageCode::Customer, StageCode::Bank];
-const BY_CARD_WITH_PIN: [StageCode; 4] = [StageCode::Sent, StageCode::Customer, StageCode::Pin, StageCode::Bank];
-
-fn stage_code(stage: Reached) -> StageCode {
-    match stage {
-        Reached::Sent => StageCode::Sent,
-        Reached::Customer => StageCode::Customer,
-        Reached::Confirm => StageCode::Confirm,
-        Reached::Pin => StageCode::Pin,
-        Reached::Bank => StageCode::Bank,
-    }
-}
-
-/// The way the payment takes, as far as it is known: what was reached, what is under way, what is to come.
-fn stages(watched: &Watched) -> Vec<Stage> {
-    let reached: Vec<StageCode> = watched.stages.iter().map(|stage| stage_code(stage.stage)).collect();
-    let path: &[StageCode] = match (reached.contains(&StageCode::Pin), reached.contains(&StageCode::Bank)) {
-        (true, _) => &BY_CARD_WITH_PIN,
-        (false, true) => &BY_CARD,
-        (false, false) => &BY_PHONE,
-    };
-    // What the device reported last is under way; before it has answered, the first stage is.
-    let current = path.iter().position(|code| reached.last() == Some(code)).unwrap_or(0);
-    let time = |code: &StageCode| watched.stages.iter().find(|stage| stage_code(stage.stage) == *code).map(|stage| stage.time.clone());
-    let (at_current, last) = match watched.stored.attempt.state {
-        State::Intended | State::Pending | State::NotStarted => (StageState::Now, Some((StageCode::Approved, StageState::Todo))),
-        State::Unknown => (StageState::Doubt, Some((StageCode::Approved, StageState::Todo))),
-        State::Approved => (StageState::Done, Some((StageCode::Approved, StageState::Done))),
-        State::Declined => (StageState::Done, Some((StageCode::Declined, StageState::Failed))),
-        State::Cancelled => (StageState::Done, Some((StageCode::Cancelled, StageState::Failed))),
-    };
-    let refused = matches!(last, Some((_, StageState::Failed)));
-    let ended = matches!(last, Some((_, StageState::Done | StageState::Failed)));
-    let mut stages = Vec::new();
-    for (place, code) in path.iter().enumerate() {
-        let state = match place.cmp(&current) {
-            std::cmp::Ordering::Less => StageState::Done,
-            // What was under way when it was refused did not happen.
-            std::cmp::Ordering::Equal if refused && place > 0 => break,
-            std::cmp::Ordering::Equal => at_current,
-            std::cmp::Ordering::Greater if ended => break,
-            std::cmp::Ordering::Greater => StageState::Todo,
-        };
-        stages.push(Stage { code: *code, state, time: time(code) });
-    }
-    if let Some((code, state)) = last {
-        let time = ended.then(|| time_of_day(&watched.stored.changed_at));
-        stages.push(Stage { code, state, time });
-    }
-    stages
 }
 
 fn done(receipt: &Receipt, ticket: i64, till: &Till, words: &Catalogue) -> Done {
