@@ -173,6 +173,8 @@ pub struct PayKey {
     pub slot: String,
     pub tender: TenderCode,
     pub name: String,
+    /// What it takes, where that is not to the tiyn what is due: a coin, a whole tenge.
+    pub takes: Option<AmountText>,
     pub blocked: Option<PayBlock>,
 }
 
@@ -192,6 +194,8 @@ pub struct Cart {
     /// The discount of the whole cart.
     pub discount: Option<GivenDiscount>,
     pub taxes: Vec<TaxRow>,
+    /// The VAT comes on top of the prices; else it is in them.
+    pub vat_added: bool,
     pub tenders: Vec<TenderRow>,
     pub notes: Vec<Note>,
     pub pay_keys: Vec<PayKey>,
@@ -219,6 +223,7 @@ pub struct Done {
     pub receipt_number: String,
     /// Time of day.
     pub closed_at: String,
+    /// The total as it was paid: rounded as its tenders are.
     pub total: AmountText,
     /// Cash handed over; none where no cash was taken.
     pub received: Option<AmountText>,

@@ -105,6 +105,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// The total with its roundings: what was taken, less the change.
+    pub fn paid(&self) -> Result<Money, MoneyError> {
+        Money::sum(self.bill.currency, self.bill.tenders.iter().map(|tender| tender.amount))
+    }
+
     /// What was given back, over all tenders.
     pub fn change_minor(&self) -> i64 {
         self.bill.tenders.iter().map(|tender| tender.change.minor()).sum()

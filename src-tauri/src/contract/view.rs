@@ -14,7 +14,7 @@ use checkout::quantity::Unit;
 use checkout::receipt::Receipt;
 use checkout::sale::{Line, Sale};
 use checkout::tender::{Tender, TenderKind};
-use checkout::terms::Terms;
+use checkout::terms::{Terms, Vat};
 use till::receipt::COLUMNS;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
@@ -106,13 +106,14 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
             .into_iter()
             .map(|row| TaxRow { rate: row.rate.to_string(), amount: amount(row.tax) })
             .collect(),
+        vat_added: sale.terms.vat == Vat::Added,
         tenders: sale.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
         notes: if snapshot.open_attempt {
             Vec::new()
         } else {
             snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due_in_cash)).collect()
         },
-        pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, words)).collect(),
+        pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, sale, words)).collect(),
         locked: snapshot.locked,
         removed: sale.removed().map(|line| line.good.name.clone()),
         empty: sale.lines.is_empty(),
@@ -213,14 +214,15 @@ fn note(received: Money, due: Money) -> Option<Note> {
     Some(Note { received_text: major.to_string(), received: amount(received), change: amount(received.minus(due).ok()?) })
 }
 
-fn pay_key(kind: TenderKind, blocked: Option<Blocked>, words: &Catalogue) -> PayKey {
+fn pay_key(kind: TenderKind, blocked: Option<Blocked>, sale: &Sale, words: &Catalogue) -> PayKey {
+    let takes = sale.due_by(kind).ok().filter(|takes| sale.due() != Ok(*takes));
     let blocked = blocked.map(|blocked| match blocked {
         Blocked::EmptyCart => PayBlock::EmptyCart,
         Blocked::InDoubt => PayBlock::InDoubt,
         Blocked::DeviceBusy => PayBlock::DeviceBusy,
         Blocked::NothingDue => PayBlock::NothingDue,
     });
-    PayKey { slot: slot(kind).to_owned(), tender: tender_code(kind), name: tender_name(kind, words), blocked }
+    PayKey { slot: slot(kind).to_owned(), tender: tender_code(kind), name: tender_name(kind, words), takes: takes.map(amount), blocked }
 }
 
 /// `14:05:02` out of a stored moment.
@@ -257,7 +259,8 @@ fn done(receipt: &Receipt, ticket: i64, till: &Till, words: &Catalogue) -> Done 
         ticket: grouped(ticket),
         receipt_number: receipt.number.to_string(),
         closed_at: receipt.closed_at.strftime("%H:%M:%S").to_string(),
-        total: amount(receipt.bill.total),
+        // The tenders of a stored sale add up: they were checked when it closed.
+        total: amount(receipt.paid().unwrap_or(receipt.bill.total)),
         received: Money::sum(receipt.bill.currency, cash).ok().filter(|received| received.is_positive()).map(amount),
         change: change.map(amount),
         tenders: receipt.bill.tenders.iter().map(|tender| tender_row(tender, words)).collect(),

@@ -216,10 +216,12 @@ impl Till {
     pub async fn resolve(&self, attempt: AttemptId, resolution: Resolution) -> Result<Attempt, TillError> {
         let event = Event::Resolved { resolution };
         let mut state = self.state().await;
+        let was_open = self.ledger.attempt(attempt).await?.attempt.state.is_open();
         let recorded = self.ledger.record(attempt, &event, &self.clock.wall()).await?;
         self.follow(&mut state, &recorded).await?;
-        let decided_here = matches!(state.showing, Showing::Attempt { attempt: shown } if shown == attempt);
-        if decided_here && !recorded.attempt.is_for_a_person() {
+        // What was in doubt says on the screen how it was decided; what came later is done with.
+        let shown_here = matches!(state.showing, Showing::Attempt { attempt: shown } if shown == attempt);
+        if shown_here && !was_open && !recorded.attempt.is_for_a_person() {
             self.leave_attempt(&mut state).await?;
         }
         self.changed();

@@ -87,7 +87,7 @@ async fn the_sale(size: (u32, u32), locale: &str) {
     look.window.shows("[role='option']").await;
     look.at("02-search").await;
     look.window.press(key::ESCAPE).await;
-    look.window.scan("4870011223348").await;
+    look.window.scan("4870011223349").await;
     look.window.reaches("sale", "unknown").await;
     look.at("02-unknown").await;
     look.window.touch("price-type").await;

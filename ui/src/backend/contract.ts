@@ -77,7 +77,11 @@ export type PayKey = {
 /**
  * The function key it answers to.
  */
-slot: string, tender: TenderCode, name: string, blocked: PayBlock | null, };
+slot: string, tender: TenderCode, name: string, 
+/**
+ * What it takes, where that is not to the tiyn what is due: a coin, a whole tenge.
+ */
+takes: AmountText | null, blocked: PayBlock | null, };
 
 export type Cart = { ticket: string, lines: Array<CartLine>, lineCount: number, 
 /**
@@ -91,7 +95,11 @@ saved: AmountText | null,
 /**
  * The discount of the whole cart.
  */
-discount: GivenDiscount | null, taxes: Array<TaxRow>, tenders: Array<TenderRow>, notes: Array<Note>, payKeys: Array<PayKey>, locked: boolean, 
+discount: GivenDiscount | null, taxes: Array<TaxRow>, 
+/**
+ * The VAT comes on top of the prices; else it is in them.
+ */
+vatAdded: boolean, tenders: Array<TenderRow>, notes: Array<Note>, payKeys: Array<PayKey>, locked: boolean, 
 /**
  * The line removed last, which can be put back.
  */
@@ -169,7 +177,11 @@ export type Done = { ticket: string, receiptNumber: string,
 /**
  * Time of day.
  */
-closedAt: string, total: AmountText, 
+closedAt: string, 
+/**
+ * The total as it was paid: rounded as its tenders are.
+ */
+total: AmountText, 
 /**
  * Cash handed over; none where no cash was taken.
  */
