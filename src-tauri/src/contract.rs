@@ -378,6 +378,7 @@ pub enum FailureCode {
     FileUnreadable,
     EvidenceMissing,
     AnotherInstance,
+    NoShop,
     Storage,
     Internal,
 }

@@ -10,7 +10,7 @@ use simulators::kaspi::KaspiSimulator;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use till::{Opening, Till};
 
 /// The event that carries a [`contract::Told`] to the screen.
@@ -107,13 +107,15 @@ pub fn run() -> ExitCode {
             }
             app.manage(opened);
             let (width, height) = arguments.size;
-            WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
+            let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
                 .title("Kassa")
                 .inner_size(width, height)
                 .on_navigation(is_own_page)
                 // The page takes a dropped goods file itself, as bytes.
                 .disable_drag_drop_handler()
                 .build()?;
+            let app = app.handle().clone();
+            window.on_window_event(move |event| closing(&app, event));
             Ok(())
         })
         .run(tauri::generate_context!());
@@ -123,6 +125,17 @@ pub fn run() -> ExitCode {
             eprintln!("Kassa could not open its window: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// While a payment's start is on its way the window stays: closed now, nobody would know the terminal's number for it.
+fn closing(app: &AppHandle, event: &WindowEvent) {
+    let opened = app.state::<Opened>();
+    let Ok(till) = opened.till() else { return };
+    match event {
+        WindowEvent::CloseRequested { api, .. } if tauri::async_runtime::block_on(till.is_starting_a_payment()) => api.prevent_close(),
+        WindowEvent::Destroyed => tauri::async_runtime::block_on(till.close()),
+        _ => {}
     }
 }
 

@@ -211,6 +211,14 @@ impl Window {
         self.page.execute_async(script, vec![json!(codes)]).await.unwrap();
     }
 
+    /// Puts text into a field at once: the driver's keys are as fast as a scanner's, which the till tells from a hand's.
+    pub async fn fill(&self, name: &str, text: &str) {
+        self.shows(&format!("[data-test='{name}']")).await;
+        let script = "const field = document.querySelector(`[data-test='${arguments[0]}']`); field.value = arguments[1];
+            field.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.page.execute(script, vec![json!(name), json!(text)]).await.unwrap();
+    }
+
     /// Touches the control with this name.
     pub async fn touch(&self, name: &str) {
         self.shows(&format!("[data-test='{name}']:not([disabled])")).await.click().await.unwrap();

@@ -44,8 +44,10 @@ async fn k01_the_intent_is_stored_before_the_first_byte() {
     let shop = TestShop::open(Customer::default()).await;
     shop.ring_up().await;
     shop.terminal.hold(Op::Payment);
+    assert!(!shop.till.is_starting_a_payment().await);
     let attempt = shop.pay().await.unwrap();
     shop.terminal.wait_for(Op::Payment, 1).await;
+    assert!(shop.till.is_starting_a_payment().await, "the window does not close now");
     let seen = shop.read_beside().await.attempts(true).await.unwrap();
     assert_eq!(seen.len(), 1, "another process must see the intent while the start is on the wire");
     assert_eq!((seen[0].attempt.id, seen[0].attempt.state), (attempt, AttemptState::Intended));

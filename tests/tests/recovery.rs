@@ -27,10 +27,13 @@ async fn part_cash_is_still_there_after_a_crash_and_is_taken_once() {
     drop(till);
     std::fs::remove_file(folder.path().join("draft.db")).unwrap();
     let again = reopened(folder.path()).await;
-    let tasks = again.snapshot().await.unwrap().tasks;
-    assert!(tasks.is_empty(), "no device was asked");
-    let sale = again.records().open_sales().await.unwrap().remove(0).sale;
-    assert_eq!(sale.due().unwrap(), kzt(85), "even with the draft lost, the cash is in the ledger");
+    let snapshot = again.snapshot().await.unwrap();
+    assert!(snapshot.tasks.is_empty(), "no device was asked");
+    let lost = &snapshot.held[0].sale;
+    assert_eq!(lost.due().unwrap(), kzt(85), "even with the draft lost, the sale is among those put aside");
+    again.recall(lost.id).await.unwrap();
+    again.pay_cash(Uuid::now_v7(), None).await.unwrap();
+    assert_eq!(again.records().receipt(1).await.unwrap().bill.tenders.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,6 +133,7 @@ impl From<TillError> for Failed {
             TillError::Sale(_) => Failed::new(3, "sale", message),
             TillError::NoDevice(_) => Failed::new(3, "no_device", message).hint("add it under devices in shop.json and run init again"),
             TillError::Decision(_) => Failed::new(3, "decision", message),
+            TillError::CommandReused => Failed::new(3, "command_reused", message),
             TillError::NotFound(_) => Failed::new(3, "not_found", message),
             TillError::Goods(_) => Failed::new(3, "goods", message),
             TillError::ImportUnderWay => Failed::new(3, "import_under_way", message),

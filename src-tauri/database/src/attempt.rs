@@ -171,7 +171,7 @@ async fn with_tender(
     before: &Attempt,
     attempt: &Attempt,
 ) -> Result<Sale, DatabaseError> {
-    let Some(StoredSale { mut sale, closed, void }) = load_sale(connection, attempt.sale).await? else {
+    let Some(StoredSale { mut sale, closed, void, .. }) = load_sale(connection, attempt.sale).await? else {
         return Err(damaged(format!("attempt {} belongs to no sale", attempt.id)));
     };
     let kind = TenderKind::of(attempt.device);

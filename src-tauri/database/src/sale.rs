@@ -40,6 +40,8 @@ pub struct StoredSale {
     pub closed: Option<Closed>,
     /// Given up before it was paid; cash taken in part went back.
     pub void: bool,
+    /// When it entered the ledger, as [`stamp`] writes it.
+    pub opened_at: String,
 }
 
 impl Ledger {
@@ -390,7 +392,7 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
     let discounts = discount::read(&head.get::<String, _>("discounts"), currency)?;
     let mut sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
     sale.reason = discount::reason(head.get("reason"))?;
-    Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void" }))
+    Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void", opened_at: head.get("opened_at") }))
 }
 
 /// A rounding step; one that is not above zero would be divided by.

@@ -49,7 +49,8 @@ impl From<TillError> for Failure {
                 | SaleError::BelowZero
                 | SaleError::Money(_) => FailureCode::BadAmount,
             },
-            TillError::Settings(_) | TillError::NoShop | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
+            TillError::NoShop => FailureCode::NoShop,
+            TillError::CommandReused | TillError::Settings(_) | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
         };
         Failure { code, message: error.to_string() }
     }

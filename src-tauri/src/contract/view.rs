@@ -312,3 +312,32 @@ pub fn quick_pages(favourites: &[Found]) -> Vec<QuickPage> {
     }
     pages
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use checkout::money::Currency;
+    use checkout::payment::SaleId;
+    use checkout::quantity::Quantity;
+    use checkout::sale::Good;
+
+    #[test]
+    fn a_pay_key_says_what_it_takes_where_that_is_not_what_is_due() {
+        let takes = |minor: i64| {
+            let mut sale = Sale::new(SaleId(uuid::Uuid::nil()), 1, Terms::of(Currency::Huf, "HU"));
+            let good = Good {
+                item: 1,
+                code: String::new(),
+                name: "Kenyér".to_owned(),
+                language: "hu".to_owned(),
+                unit: Unit::Piece,
+                price: Money::new(minor, Currency::Huf).unwrap(),
+                vat: None,
+            };
+            sale.add(good, Quantity::ONE).unwrap();
+            pay_key(TenderKind::Cash, None, &sale, &Catalogue::of("en")).takes.map(|takes| takes.figures)
+        };
+        assert_eq!(takes(100_200).as_deref(), Some("1\u{a0}000"));
+        assert_eq!(takes(100_500), None);
+    }
+}

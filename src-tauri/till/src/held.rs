@@ -59,14 +59,28 @@ impl Till {
         Ok(())
     }
 
-    /// The sales put aside as the last run left them. One that was given up just before a crash is gone.
-    pub(crate) async fn held_before(draft: Option<&Draft>, ledger: &Ledger, settings: &Settings) -> Result<Vec<Held>, TillError> {
+    /// The sales put aside as the last run left them. One that was given up just before a crash is gone; one that cash was
+    /// taken for, and that a power cut took from the draft, is in the ledger and comes back from there.
+    pub(crate) async fn held_before(
+        draft: Option<&Draft>,
+        ledger: &Ledger,
+        settings: &Settings,
+        in_hand: SaleId,
+    ) -> Result<Vec<Held>, TillError> {
         let Some(draft) = draft else { return Ok(Vec::new()) };
         let mut kept = Vec::new();
         for held in draft.held().await? {
             let ended = ledger.sale(held.sale.id).await?.is_some_and(|stored| stored.void || stored.closed.is_some());
             if !ended && held.sale.currency() == settings.currency {
                 kept.push(held);
+            }
+        }
+        for open in ledger.open_sales().await? {
+            let id = open.sale.id;
+            let known = id == in_hand || kept.iter().any(|held| held.sale.id == id);
+            // One that a device was asked for stands in the strip.
+            if !known && !open.sale.tenders.is_empty() && ledger.attempts_of(id).await?.is_empty() {
+                kept.push(Held { sale: open.sale, at: open.opened_at });
             }
         }
         Ok(kept)

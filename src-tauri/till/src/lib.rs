@@ -86,6 +86,8 @@ pub enum TillError {
     NoDevice(&'static str),
     #[error("the device still works on another payment")]
     DeviceBusy,
+    #[error("this id belongs to another command; nothing was done")]
+    CommandReused,
     #[error("{0}")]
     Decision(String),
     #[error("there is no {0}")]
@@ -199,7 +201,7 @@ impl Till {
             None => settings.language.clone(),
         };
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
-        let held = Till::held_before(draft.as_ref(), &ledger, &settings).await?;
+        let held = Till::held_before(draft.as_ref(), &ledger, &settings, left.sale.id).await?;
         let till = Arc::new(Till {
             records: Records::new(ledger.clone(), settings, opening.training, opening.directory),
             taken_up: left.attempts.iter().map(|stored| stored.attempt.id).collect(),

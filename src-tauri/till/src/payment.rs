@@ -19,8 +19,8 @@ impl Till {
     /// `command` makes a repeat harmless.
     pub async fn pay_cash(&self, command: Uuid, received: Option<Money>) -> Result<(), TillError> {
         let mut state = self.state().await;
-        if self.ledger.answered(command).await?.is_some() {
-            return Ok(());
+        if let Some(answer) = self.ledger.answered(command).await? {
+            return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
         let attempts = self.attempts_of(&state.sale).await?;
         let mut paid = state.sale.clone();
@@ -43,7 +43,7 @@ impl Till {
         let device = kind.device().ok_or(TillError::NoDevice("device for cash"))?;
         let mut state = self.state().await;
         if let Some(answer) = self.ledger.answered(command).await? {
-            return Uuid::parse_str(&answer).map(AttemptId).map_err(|_| TillError::NotFound("payment of this command".to_owned()));
+            return self.of_a_payment(&answer).await.ok_or(TillError::CommandReused);
         }
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
@@ -70,6 +70,12 @@ impl Till {
         self.changed();
         self.converse(id, device, Question::Pay(intent)).await;
         Ok(id)
+    }
+
+    /// The attempt that a command was answered with; none where it was another kind of command.
+    async fn of_a_payment(&self, answer: &str) -> Option<AttemptId> {
+        let id = AttemptId(Uuid::parse_str(answer).ok()?);
+        self.ledger.attempt(id).await.ok().map(|stored| stored.attempt.id)
     }
 
     /// A commit that failed may have reached the disk all the same. Nothing was sent, so the attempt can be ended.
@@ -102,6 +108,12 @@ impl Till {
 
     fn is_talking(&self, attempt: AttemptId) -> bool {
         self.watches().get(&attempt).is_some_and(|watch| !watch.ended)
+    }
+
+    /// A payment has been written down and the device has not answered its start yet. Over in seconds, one way or another.
+    pub async fn is_starting_a_payment(&self) -> bool {
+        let open = self.ledger.attempts(true).await.unwrap_or_default();
+        open.iter().any(|stored| stored.attempt.state == AttemptState::Intended && self.is_talking(stored.attempt.id))
     }
 
     /// Takes an open attempt up again: asks what became of it, starts nothing.

@@ -178,7 +178,7 @@ async fn paying(size: (u32, u32), locale: &str) {
     look.window.touch("attempt-decide").await;
     look.window.touch("decision-declined").await;
     for (field, text) in [("resolve-by", "Айгерім"), ("resolve-reason", "Тарихта жоқ")] {
-        look.window.shows(&format!("[data-test='{field}']")).await.send_keys(text).await.unwrap();
+        look.window.fill(field, text).await;
     }
     look.window.touch("attempt-resolve").await;
     look.window.reaches("paying", "declined").await;

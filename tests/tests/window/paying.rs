@@ -1,7 +1,7 @@
 //! Payments by the terminal: each stage, each refusal, each doubt.
 
 use crate::{Desk, scan_two};
-use acceptance::window::key;
+use acceptance::window::{Window, key};
 use simulators::faults::{Fault, Verb};
 use simulators::kaspi::{Customer, Ending, Op};
 
@@ -89,19 +89,62 @@ async fn a_lost_terminal_is_a_doubt_and_a_supervisor_decides() {
     window.reaches("paying", "doubt").await;
     window.touch("attempt-decide").await;
     window.picture("doubt-decide").await;
-    window.touch("decision-approved").await;
+    decide(&window, "approved").await;
+    window.shows("[data-screen='done']").await;
+    window.close().await;
+}
+
+/// A supervisor's word in the open dialog.
+async fn decide(window: &Window, decision: &str) {
+    window.touch(&format!("decision-{decision}")).await;
     let answers = [
         ("resolve-reference", "504711333"),
         ("resolve-by", "Айгерім"),
-        ("resolve-reason", "paid"),
+        ("resolve-reason", "looked"),
         ("resolve-evidence", "seen in History"),
     ];
     for (field, text) in answers {
-        window.shows(&format!("[data-test='{field}']")).await.send_keys(text).await.unwrap();
+        window.fill(field, text).await;
     }
     window.touch("attempt-resolve").await;
-    window.shows("[data-screen='done']").await;
-    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_came_late_is_settled_on_the_screen() {
+    for (decision, locale) in [("approved", "kk"), ("returned", "ru")] {
+        let desk = Desk::new(Customer::held(), locale).await;
+        let window = desk.window().await;
+        scan_two(&window).await;
+        window.press(key::F9).await;
+        window.shows("[data-test='stage-customer'][data-state='now']").await;
+        desk.terminal.stop().await;
+        window.reaches("paying", "doubt").await;
+        window.touch("attempt-decide").await;
+        decide(&window, "declined").await;
+        window.shows("[data-test='refused-say']").await;
+        desk.terminal.start_again_on_same_port().await.unwrap();
+        desk.terminal.scan().unwrap();
+        desk.terminal.confirm().unwrap();
+        window.shows("[data-test='task-strip'][data-kind='return']").await;
+        window.reaches("paying", "doubt").await;
+        for theme in ["light", "dark"] {
+            window.theme(theme).await;
+            window.picture(&format!("03-late-{locale}-1366-{theme}")).await;
+        }
+        window.touch("attempt-decide").await;
+        window.shows("[data-test='decision-returned']").await;
+        window.picture(&format!("03-late-decide-{locale}-1366-dark")).await;
+        decide(&window, decision).await;
+        match decision {
+            "approved" => window.reaches("done", "device").await,
+            _ => {
+                window.reaches("sale", "lines").await;
+                window.pay_ready().await;
+            }
+        }
+        assert!(window.page.find(fantoccini::Locator::Css("[data-test='task-strip']")).await.is_err(), "the task is done");
+        window.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
