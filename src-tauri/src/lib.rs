@@ -16,6 +16,8 @@ use till::{Opening, Till};
 /// The event that carries a [`contract::Told`] to the screen.
 pub const VIEW_CHANGED: &str = "view-changed";
 const WINDOW: &str = "sale";
+/// For so long changes are gathered, and a command may answer with them itself.
+const GATHERED: std::time::Duration = std::time::Duration::from_millis(4);
 const UNTIL_THE_NEXT_TRY: std::time::Duration = std::time::Duration::from_millis(500);
 
 #[derive(clap::Parser)]
@@ -177,11 +179,16 @@ async fn open_demo() -> Result<(Arc<Till>, DemoShop), Failure> {
     Ok((till, demo))
 }
 
-/// Sends the screen a view after every change. Changes that come together are one view.
+/// Sends the screen a view after every change that it has not been told of in the answer to a command. Changes that come
+/// together are one view.
 async fn follow(app: AppHandle, till: Arc<Till>, telling: Arc<Telling>) {
     let mut changes = till.changes();
     while changes.changed().await.is_ok() {
+        tokio::time::sleep(GATHERED).await;
         changes.mark_unchanged();
+        if telling.has_told(*changes.borrow()) {
+            continue;
+        }
         while let Err(error) = show(&app, &telling, &till).await {
             tracing::error!(%error, "the screen could not be told; it is tried again");
             tokio::time::sleep(UNTIL_THE_NEXT_TRY).await;

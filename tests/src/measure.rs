@@ -1,7 +1,6 @@
 //! Measuring side by side: each figure is a ratio to a baseline taken in the same run, turn about, so that a busy
 //! or slow machine moves both.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -88,7 +87,7 @@ impl Report {
         let (low, high) = interval(pairs);
         let noisy = !(0.85..=1.0 / 0.85).contains(&drift);
         let note = if noisy { " (noisy: the baseline drifted)" } else { "" };
-        self.rows.push(Row {
+        self.push(Row {
             goal,
             what: what.to_owned(),
             figure: format!(
@@ -104,21 +103,22 @@ impl Report {
 
     /// A figure that is counted or has its own limit.
     pub fn figure(&mut self, goal: &'static str, what: &str, figure: String, target: &str, met: Option<bool>, json: serde_json::Value) {
-        self.rows.push(Row { goal, what: what.to_owned(), figure, target: target.to_owned(), met, json });
+        self.push(Row { goal, what: what.to_owned(), figure, target: target.to_owned(), met, json });
     }
 
-    /// Prints the table, writes its machine-readable twin, and tells whether every target was met.
+    /// Each row is told as soon as it is known: the whole takes minutes.
+    fn push(&mut self, row: Row) {
+        let verdict = match row.met {
+            Some(true) => "met",
+            Some(false) => "MISSED",
+            None => "",
+        };
+        println!("{:4} {:62} {:>7}  {}  (target {})", row.goal, row.what, verdict, row.figure, row.target);
+        self.rows.push(row);
+    }
+
+    /// Writes the table's machine-readable twin, and tells whether every target was met.
     pub fn finish(&self, file: &Path) -> bool {
-        let mut text = String::new();
-        for row in &self.rows {
-            let verdict = match row.met {
-                Some(true) => "met",
-                Some(false) => "MISSED",
-                None => "",
-            };
-            let _ = writeln!(text, "{:4} {:52} {:>7}  {}  (target {})", row.goal, row.what, verdict, row.figure, row.target);
-        }
-        println!("\n{text}");
         let rows: Vec<serde_json::Value> = self
             .rows
             .iter()

@@ -263,9 +263,7 @@ impl Window {
         let rules = include_str!("check.js");
         let drawn =
             self.page.execute(&format!("return ({})", rules.trim_start_matches(|letter| letter != '\n').trim()), Vec::new()).await.unwrap();
-        if self.run("return typeof axe").await == "undefined" {
-            self.page.execute(&axe(), Vec::new()).await.unwrap();
-        }
+        self.with_axe().await;
         let asked = r#"
             const done = arguments[0];
             axe.run(document, { resultTypes: ['violations'] }).then(
@@ -275,6 +273,41 @@ impl Window {
         let heard = if theme == "light" { self.page.execute_async(asked, Vec::new()).await.unwrap() } else { json!([]) };
         let both = [drawn, heard];
         both.iter().flat_map(|list| list.as_array().unwrap()).map(|flaw| flaw.as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn with_axe(&self) {
+        if self.run("return typeof axe").await == "undefined" {
+            self.page.execute(&axe(), Vec::new()).await.unwrap();
+        }
+    }
+
+    /// Presses what a screen reader would find by its role and the beginning of its name, and by nothing else.
+    pub async fn press_named(&self, role: &str, beginning: &str) {
+        self.with_axe().await;
+        let script = r#"
+            const [role, beginning] = arguments, done = arguments[arguments.length - 1];
+            const until = performance.now() + 20000;
+            const { aria, dom, text } = axe.commons;
+            const fits = (node) => aria.getRole(node) === role && !node.disabled && dom.isVisibleToScreenReaders(node)
+                && text.accessibleText(node).trim().startsWith(beginning);
+            const look = () => {
+                axe.setup(document.documentElement);
+                const found = [...document.querySelectorAll('button, a, input, [role]')].find(fits);
+                axe.teardown();
+                if (found !== undefined) { found.click(); done(true); }
+                else if (performance.now() > until) done(false);
+                else requestAnimationFrame(look);
+            };
+            look();"#;
+        let pressed = self.page.execute_async(script, vec![json!(role), json!(beginning)]).await.unwrap();
+        assert_eq!(pressed, true, "no {role} whose name begins with {beginning:?}; the page shows {}", self.state().await);
+    }
+
+    /// Waits until a screen reader is told a text.
+    pub async fn hears(&self, text: &str) {
+        let xpath = format!("//*[@role='status' or @role='alert'][contains(translate(., '\u{a0}', ' '), '{text}')]");
+        let heard = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&xpath)).await;
+        assert!(heard.is_ok(), "{text:?} was not said; the page shows {}", self.state().await);
     }
 
     /// Chooses the theme as the root's attribute overrides it.

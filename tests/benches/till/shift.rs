@@ -14,7 +14,8 @@ const ROUNDS: usize = 11;
 const FILL: &str = "
 INSERT INTO shift (number, opened_at) VALUES (1, '2026-01-01T09:00:00+05:00');
 CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :SALES:) SELECT i FROM n;
-INSERT INTO sale SELECT printf('01987f2e-8a3c-7d10-9a55-%012x', i), i, 'closed', 'KZT', i, 100, 100, 'included', '[]', i % 3 * 100, i % 5 * 100,
+INSERT INTO sale (id, ticket, state, currency, number, line_step_minor, cash_step_minor, vat, discounts, discount_minor, line_discount_minor,
+  tax_added_minor, total_minor, rounding_minor, opened_at, closed_at, shift) SELECT printf('01987f2e-8a3c-7d10-9a55-%012x', i), i, 'closed', 'KZT', i, 100, 100, 'included', '[]', i % 3 * 100, i % 5 * 100,
   0, 100000 + i % 1000 * 100, 0, '2026-01-01T10:00:00+05:00', '2026-01-01T10:00:00+05:00', 1 FROM n;
 INSERT INTO sale_tax SELECT printf('01987f2e-8a3c-7d10-9a55-%012x', i), 1600, 50000 + i % 1000, 8000 + i % 160, 1 FROM n;
 INSERT INTO tender SELECT printf('01987f2e-8a3c-7d10-9a55-%012x', i), 0, iif(i % 2, 'cash', 'kaspi'), 100000 + i % 1000 * 100,

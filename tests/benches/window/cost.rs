@@ -5,6 +5,7 @@ use acceptance::measure::{Pairs, Report};
 use acceptance::window::Window;
 use checkout::payment::SaleId;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use till::{Opening, Till};
@@ -27,17 +28,19 @@ fn memory_kib(window: &Window) -> u64 {
 
 /// What a window did so far.
 struct Done {
-    wakes: u64,
+    /// Of each thread, by its number.
+    wakes: BTreeMap<u32, u64>,
     written: u64,
     sockets: usize,
 }
 
 fn done(window: &Window) -> Done {
-    let mut done = Done { wakes: 0, written: 0, sockets: 0 };
+    let mut done = Done { wakes: BTreeMap::new(), written: 0, sockets: 0 };
     for process in window.processes() {
         let own = |name: &str| Path::new(&format!("/proc/{process}")).join(name);
         for thread in std::fs::read_dir(own("task")).into_iter().flatten().flatten() {
-            done.wakes += number(&thread.path().join("status"), "voluntary_ctxt_switches");
+            let Some(id) = thread.file_name().to_str().and_then(|id| id.parse().ok()) else { continue };
+            done.wakes.insert(id, number(&thread.path().join("status"), "voluntary_ctxt_switches"));
         }
         done.written += number(&own("io"), "write_bytes");
         let open = std::fs::read_dir(own("fd")).into_iter().flatten().flatten();
@@ -132,6 +135,11 @@ pub async fn run(report: &mut Report) {
     bare.close().await;
 }
 
+/// How often the threads woke; one that began meanwhile counts from nothing, one that ended no more.
+fn woken(before: &Done, after: &Done) -> u64 {
+    after.wakes.iter().map(|(thread, wakes)| wakes.saturating_sub(before.wakes.get(thread).copied().unwrap_or(0))).sum()
+}
+
 /// Both windows are left alone for the same while.
 async fn idle(report: &mut Report, ours: &Window, bare: &Window) {
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -139,7 +147,7 @@ async fn idle(report: &mut Report, ours: &Window, bare: &Window) {
     tokio::time::sleep(IDLE).await;
     let after = (done(ours), done(bare));
     let seconds = IDLE.as_secs_f64();
-    let (woken, woken_bare) = ((after.0.wakes - before.0.wakes) as f64 / seconds, (after.1.wakes - before.1.wakes) as f64 / seconds);
+    let (woken, woken_bare) = (woken(&before.0, &after.0) as f64 / seconds, woken(&before.1, &after.1) as f64 / seconds);
     let figure = format!("{woken:.1} a second over {woken_bare:.1}");
     report.figure(
         "G14",

@@ -44,6 +44,25 @@ async fn a_cash_sale_by_touch_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sale_from_the_accessibility_tree_alone() {
+    for (locale, good, cash, closed) in [
+        ("kk", "Бородино", "Қолма-қол", "Сату жабылды"),
+        ("ru", "Бородин", "Наличные", "Продажа закрыта"),
+        ("en", "Бородин", "Cash", "Sale closed"),
+    ] {
+        let desk = Desk::new(Customer::default(), locale).await;
+        let window = desk.window().await;
+        window.press_named("button", good).await;
+        window.hears("285").await;
+        window.pay_ready().await;
+        window.press_named("button", cash).await;
+        window.hears(closed).await;
+        window.reaches("done", "cash").await;
+        window.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn goods_are_found_by_name_and_lines_come_back() {
     let desk = Desk::new(Customer::default(), "en").await;
     let window = desk.window().await;
