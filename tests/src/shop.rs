@@ -1,6 +1,6 @@
 //! A shop in a temporary folder, with a simulated terminal on a real socket.
 
-use checkout::payment::{AttemptId, AttemptState, SaleId};
+use checkout::payment::{AttemptId, AttemptState, Decision, Resolution, SaleId};
 use checkout::tender::TenderKind;
 use serde_json::Value;
 use simulators::demo;
@@ -118,6 +118,33 @@ impl TestShop {
         self.settled(attempt).await
     }
 
+    /// A payment whose terminal fell silent, and which a person has decided was not paid.
+    pub async fn decided_unpaid(&self) -> AttemptId {
+        self.ring_up().await;
+        let attempt = self.pay().await.unwrap();
+        self.reaches(attempt, AttemptState::Pending).await;
+        self.terminal.stop().await;
+        self.reaches(attempt, AttemptState::Unknown).await;
+        self.till.resolve(attempt, by_hand(Decision::Declined)).await.unwrap();
+        attempt
+    }
+
+    /// The terminal is back and its customer pays, though it was decided otherwise.
+    pub async fn pays_after_all(&self, attempt: AttemptId) -> StoredAttempt {
+        self.terminal.start_again_on_same_port().await.unwrap();
+        self.terminal.scan().unwrap();
+        self.terminal.confirm().unwrap();
+        let mut changes = self.till.changes();
+        loop {
+            changes.mark_unchanged();
+            let stored = self.till.records().attempt(attempt).await.unwrap();
+            if stored.attempt.late_success {
+                return stored;
+            }
+            changes.changed().await.unwrap();
+        }
+    }
+
     pub fn requests(&self, op: simulators::kaspi::Op) -> usize {
         self.terminal.requests().iter().filter(|request| request.op == op).count()
     }
@@ -125,6 +152,17 @@ impl TestShop {
     /// What a second process sees in the folder.
     pub async fn read_beside(&self) -> Records {
         Records::open(self.folder.path()).await.unwrap()
+    }
+}
+
+/// A supervisor's word after a look at the terminal.
+pub fn by_hand(decision: Decision) -> Resolution {
+    Resolution {
+        decision,
+        by: "Айгерім".to_owned(),
+        reason: "the terminal's history was read".to_owned(),
+        reference: "504711333".to_owned(),
+        evidence: "no entry in the history".to_owned(),
     }
 }
 

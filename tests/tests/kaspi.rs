@@ -4,9 +4,8 @@
 use acceptance::shop::{TestShop, reopened, settings, terminal};
 use acceptance::{ctl, shop};
 use checkout::money::{Currency, Money};
-use checkout::payment::{AttemptState, Decision, Reason, Resolution};
+use checkout::payment::{AttemptState, Reason};
 use checkout::ports::Answering;
-use checkout::sale::SaleError;
 use checkout::tender::TenderKind;
 use jiff::Zoned;
 use simulators::faults::{Fault, Verb};
@@ -15,7 +14,7 @@ use std::process::Child;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use till::clock::{Clock, SystemClock};
-use till::showing::{PayBlock, Shown, Task};
+use till::showing::{PayBlock, Shown};
 use till::{Opening, Till, TillError};
 use uuid::Uuid;
 
@@ -25,16 +24,6 @@ fn fault(on: &str, verb: Verb) -> Fault {
 
 fn error(http: u16, status_code: i32, text: &str) -> Verb {
     Verb::Error { http, status_code, text: text.to_owned(), processed: false }
-}
-
-fn by_hand(decision: Decision) -> Resolution {
-    Resolution {
-        decision,
-        by: "Айгерім".to_owned(),
-        reason: "the terminal's history was read".to_owned(),
-        reference: "504711333".to_owned(),
-        evidence: "no entry in the history".to_owned(),
-    }
 }
 
 // ── Money safety ────────────────────────────────────────────────────────────────────────────────────────
@@ -235,129 +224,13 @@ async fn k09_another_amount_raises_the_alarm_and_leaves_the_sale_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn k11_a_late_success_stays_with_its_attempt_and_asks_for_a_return() {
     let shop = TestShop::open(Customer::held()).await;
-    shop.ring_up().await;
-    let attempt = shop.pay().await.unwrap();
-    shop.reaches(attempt, AttemptState::Pending).await;
-    shop.terminal.stop().await;
-    shop.reaches(attempt, AttemptState::Unknown).await;
-    shop.till.resolve(attempt, by_hand(Decision::Declined)).await.unwrap();
+    let attempt = shop.decided_unpaid().await;
     shop.till.pay_cash(Uuid::now_v7(), None).await.unwrap();
-    shop.terminal.start_again_on_same_port().await.unwrap();
-    shop.terminal.scan().unwrap();
-    shop.terminal.confirm().unwrap();
-    let told = shop.settled_late(attempt).await;
+    let told = shop.pays_after_all(attempt).await;
     assert!(told.attempt.late_success);
     assert_eq!(told.attempt.state, AttemptState::Declined, "the hand decision stays; the new fact stands beside it");
     let history = shop.till.records().history(&attempt.to_string()).await.unwrap();
     assert_eq!(history.last().unwrap().kind, "return_one_of_them");
-}
-
-/// A payment decided as not paid, whose yes came after all.
-async fn late_yes(shop: &TestShop) -> checkout::payment::AttemptId {
-    shop.ring_up().await;
-    let attempt = shop.pay().await.unwrap();
-    shop.reaches(attempt, AttemptState::Pending).await;
-    shop.terminal.stop().await;
-    shop.reaches(attempt, AttemptState::Unknown).await;
-    shop.till.resolve(attempt, by_hand(Decision::Declined)).await.unwrap();
-    shop.terminal.start_again_on_same_port().await.unwrap();
-    shop.terminal.scan().unwrap();
-    shop.terminal.confirm().unwrap();
-    shop.settled_late(attempt).await;
-    attempt
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_late_yes_on_an_open_sale_stops_a_second_charge_and_is_counted() {
-    let shop = TestShop::open(Customer::held()).await;
-    let attempt = late_yes(&shop).await;
-    let snapshot = shop.till.snapshot().await.unwrap();
-    assert!(snapshot.pay_keys.iter().all(|(_, blocked)| *blocked == Some(PayBlock::InDoubt)), "{:?}", snapshot.pay_keys);
-    assert!(matches!(shop.till.pay_cash(Uuid::now_v7(), None).await, Err(TillError::Sale(SaleError::InDoubt))));
-    assert!(matches!(shop.pay().await, Err(TillError::Sale(SaleError::InDoubt))));
-    assert_eq!(snapshot.tasks.iter().map(|(task, _)| *task).collect::<Vec<_>>(), [Task::Return]);
-    shop.till.resolve(attempt, by_hand(Decision::Approved)).await.unwrap();
-    let receipt = shop.till.records().receipt(1).await.unwrap();
-    assert_eq!(receipt.bill.tenders.len(), 1);
-    assert_eq!(receipt.bill.tenders[0].attempt, Some(attempt));
-    let snapshot = shop.till.snapshot().await.unwrap();
-    assert!(snapshot.tasks.is_empty() && matches!(snapshot.shown, Shown::Done { .. }));
-    assert_eq!(shop.requests(Op::Payment), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_late_yes_that_went_back_leaves_the_sale_to_be_paid() {
-    let shop = TestShop::open(Customer::held()).await;
-    let attempt = late_yes(&shop).await;
-    shop.till.resolve(attempt, by_hand(Decision::Returned)).await.unwrap();
-    let snapshot = shop.till.snapshot().await.unwrap();
-    assert!(snapshot.tasks.is_empty() && matches!(snapshot.shown, Shown::Sale));
-    shop.till.pay_cash(Uuid::now_v7(), None).await.unwrap();
-    let history = shop.till.records().history(&attempt.to_string()).await.unwrap();
-    assert_eq!(history.last().unwrap().body["decision"], "returned", "the journal says that it went back, and by whom");
-    assert!(shop.till.resolve(attempt, by_hand(Decision::Approved)).await.is_err(), "what went back cannot be counted");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_late_yes_on_a_closed_sale_can_only_go_back() {
-    let shop = TestShop::open(Customer::held()).await;
-    shop.ring_up().await;
-    let attempt = shop.pay().await.unwrap();
-    shop.reaches(attempt, AttemptState::Pending).await;
-    shop.terminal.stop().await;
-    shop.reaches(attempt, AttemptState::Unknown).await;
-    shop.till.resolve(attempt, by_hand(Decision::Declined)).await.unwrap();
-    shop.till.pay_cash(Uuid::now_v7(), None).await.unwrap();
-    shop.terminal.start_again_on_same_port().await.unwrap();
-    shop.terminal.scan().unwrap();
-    shop.terminal.confirm().unwrap();
-    shop.settled_late(attempt).await;
-    assert!(matches!(shop.till.resolve(attempt, by_hand(Decision::Approved)).await, Err(TillError::Sale(SaleError::NothingDue))));
-    assert_eq!(shop.till.records().receipt(1).await.unwrap().bill.tenders.len(), 1);
-    shop.till.unpark(attempt).await.unwrap();
-    assert!(matches!(shop.till.snapshot().await.unwrap().shown, Shown::Attempt(_)), "the task opens on the screen");
-    shop.till.resolve(attempt, by_hand(Decision::Returned)).await.unwrap();
-    let snapshot = shop.till.snapshot().await.unwrap();
-    assert!(snapshot.tasks.is_empty() && matches!(snapshot.shown, Shown::Sale) && snapshot.sale.lines.is_empty(), "the next sale");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_amount_that_is_decided_is_counted_or_given_back_but_not_forgotten() {
-    let tenge = |minor| Money::new(minor, Currency::Kzt).unwrap();
-    for decision in [Decision::Approved, Decision::Declined] {
-        let shop = TestShop::open(Customer::default()).await;
-        let sale = shop.ring_up().await;
-        shop.terminal.set_faults(vec![fault("status", Verb::Amount("100 ₸".into()))]).unwrap();
-        let attempt = shop.pay_and_settle().await.attempt.id;
-        shop.till.resolve(attempt, by_hand(decision)).await.unwrap();
-        let stored = shop.till.records().sale(sale).await.unwrap().unwrap();
-        assert!(stored.closed.is_none());
-        let due = stored.sale.due().unwrap();
-        let tasks: Vec<Task> = shop.till.snapshot().await.unwrap().tasks.into_iter().map(|(task, _)| task).collect();
-        match decision {
-            Decision::Approved => assert_eq!((due, tasks), (tenge(18_500), vec![]), "100 of 285 were taken"),
-            _ => assert_eq!((due, tasks), (tenge(28_500), vec![Task::Return]), "the 100 must go back"),
-        }
-    }
-}
-
-trait Late {
-    async fn settled_late(&self, attempt: checkout::payment::AttemptId) -> till::StoredAttempt;
-}
-
-impl Late for TestShop {
-    /// Waits for news of an attempt that has already been decided.
-    async fn settled_late(&self, attempt: checkout::payment::AttemptId) -> till::StoredAttempt {
-        let mut changes = self.till.changes();
-        loop {
-            changes.mark_unchanged();
-            let stored = self.till.records().attempt(attempt).await.unwrap();
-            if stored.attempt.late_success {
-                return stored;
-            }
-            changes.changed().await.unwrap();
-        }
-    }
 }
 
 // ── Polling and states (more in kaspi_timeline.rs) ──────────────────────────────────────────────────────────────────────────────────
