@@ -7,6 +7,7 @@ mod asked;
 mod attempt;
 mod failure;
 mod settings;
+mod text;
 mod told;
 mod view;
 

@@ -1,6 +1,6 @@
 //! A payment as the screen shows it: where it stands, what was reached, what a person may decide.
 
-use super::view::{amount, tender_code, tender_name, time_of_day};
+use super::text::{amount, tender_code, tender_name, time_of_day};
 use super::{AmountText, Screen, TenderCode};
 use checkout::payment::{AttemptState as State, Reason as Why};
 use checkout::ports::Stage as Reached;

@@ -1,7 +1,7 @@
 //! The settings pages: what they show and what they send back.
 
 use super::AmountText;
-use super::view::{amount, grouped};
+use super::text::{amount, grouped};
 use serde::{Deserialize, Serialize};
 use till::goods::{GoodsError, MISTAKES_AT_MOST, Mistake, RowError};
 use till::import::Preview;

@@ -1,10 +1,11 @@
 //! From the till's facts to what the screen shows.
 
 use super::attempt::attempt_screen;
+use super::text::{GROUP, amount, grouped, tender_code, tender_name, time_of_day};
 use super::{
-    AmountText, Cart, CartLine, CashPreview, DeviceCode, Done, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState,
-    Note, PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, ReceiptLine, ReceiptSpan, Screen, SearchHit, Task,
-    TaskCode, TaxRow, TenderCode, TenderRow, View,
+    Cart, CartLine, CashPreview, DeviceCode, Done, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note,
+    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, ReceiptLine, ReceiptSpan, Screen, SearchHit, Task, TaskCode,
+    TaxRow, TenderRow, View,
 };
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::{Style, Words};
@@ -19,13 +20,6 @@ use till::receipt::COLUMNS;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
 use till::{Found, Held, Till, TillError};
-
-/// A space that does not break an amount over two lines.
-const GROUP: char = '\u{a0}';
-
-pub(super) fn amount(money: Money) -> AmountText {
-    AmountText { figures: money.figures(GROUP), sign: money.currency().facts().symbol.to_owned() }
-}
 
 /// The whole view of a moment.
 pub fn view(snapshot: &Snapshot, till: &Till) -> View {
@@ -63,20 +57,6 @@ fn light(device: Device, lit: Lit) -> Light {
     };
     match device {
         Device::Kaspi => Light { device: DeviceCode::Kaspi, name: "Kaspi".to_owned(), state, reason },
-    }
-}
-
-pub(super) fn tender_code(kind: TenderKind) -> TenderCode {
-    match kind {
-        TenderKind::Cash => TenderCode::Cash,
-        TenderKind::Kaspi => TenderCode::Kaspi,
-    }
-}
-
-pub(super) fn tender_name(kind: TenderKind, words: &Catalogue) -> String {
-    match kind {
-        TenderKind::Cash => words.word("receipt_cash").to_owned(),
-        TenderKind::Kaspi => words.word("receipt_kaspi").to_owned(),
     }
 }
 
@@ -168,18 +148,6 @@ pub fn price_preview(before: Money, after: Money) -> PricePreview {
     PricePreview { before: amount(before), after: amount(after) }
 }
 
-pub(super) fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(GROUP);
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn cart_line(line: &Line, terms: &Terms, words: &Catalogue) -> Option<CartLine> {
     let unit = match line.good.unit {
         Unit::Piece => None,
@@ -223,11 +191,6 @@ fn pay_key(kind: TenderKind, blocked: Option<Blocked>, sale: &Sale, words: &Cata
         Blocked::NothingDue => PayBlock::NothingDue,
     });
     PayKey { slot: slot(kind).to_owned(), tender: tender_code(kind), name: tender_name(kind, words), takes: takes.map(amount), blocked }
-}
-
-/// `14:05:02` out of a stored moment.
-pub(super) fn time_of_day(stamp: &str) -> String {
-    stamp.get(11..19).unwrap_or_default().to_owned()
 }
 
 fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
