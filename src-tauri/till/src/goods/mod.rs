@@ -184,13 +184,16 @@ impl Rows {
         }
     }
 
-    /// An empty cell takes the shop's rate; “none” and “без ндс” mean no VAT.
+    /// An empty cell takes the shop's rate; “none” and “без ндс” mean no VAT. A rate between 0 and 1 is a percent that a
+    /// spreadsheet keeps as its fraction (16 % as 0.16): refused, because taken as written it would be a hundredth of the tax.
     fn vat(&mut self, row: usize, text: Option<String>) -> Option<VatRate> {
         let Some(text) = text else { return self.default_vat };
         if ["none", "no", "без ндс", "ққс жоқ", "ққс-сыз"].contains(&text.to_lowercase().as_str()) {
             return None;
         }
-        let rate = VatRate::parse_percent(&text);
+        const ONE_PERCENT_BP: u32 = 100;
+        let is_rate = |rate: &VatRate| rate.basis_points() == 0 || rate.basis_points() >= ONE_PERCENT_BP;
+        let rate = VatRate::parse_percent(&text).filter(is_rate);
         if rate.is_none() {
             self.wrong(row, "vat", Mistake::NotPercent(text));
         }
@@ -289,6 +292,24 @@ mod tests {
         assert_eq!((items[0].vat, items[0].unit, items[0].stock_milli), (None, Unit::Kilogram, Some(1500)));
     }
 
+    #[test]
+    fn a_percent_that_a_spreadsheet_keeps_as_a_fraction_is_refused() {
+        for text in ["0.16", "0,05", "0.99"] {
+            let GoodsError::Rows(errors) = read_kzt(&format!("code;name;price;vat\n1;Нан;190;{text}\n")).unwrap_err() else {
+                panic!("{text} must be a mistake of its row")
+            };
+            assert_eq!(errors, [RowError { row: 2, field: "vat", mistake: Mistake::NotPercent(text.to_owned()) }]);
+        }
+        for (text, rate) in [("0", 0), ("16", 1600), ("16%", 1600), ("5,5", 550), ("1", 100)] {
+            let item = &read_kzt(&format!("code;name;price;vat\n1;Нан;190;{text}\n")).unwrap()[0];
+            assert_eq!(item.vat.map(VatRate::basis_points), Some(rate), "{text}");
+        }
+        let mut book = open(include_bytes!("../../tests/data/percent.xlsx"), Currency::Kzt, None).unwrap();
+        book.next(100).unwrap();
+        let mistake = Mistake::NotPercent("0.16".to_owned());
+        assert_eq!(book.into_mistakes(), [RowError { row: 2, field: "vat", mistake }], "16 % in a percent cell, beside a plain 16");
+    }
+
     /// A book as Excel writes it: the table does not begin in the corner, a row is empty, barcodes are numbers.
     #[test]
     fn a_sheet_is_read_with_the_rows_it_shows() {
@@ -311,6 +332,27 @@ mod tests {
             let rows: Vec<usize> = errors.iter().map(|error| error.row).collect();
             assert_eq!(rows, [4, 5], "a line end inside a cell is no new row, an empty line is one");
         }
+    }
+
+    #[test]
+    fn empty_lines_before_the_header_are_passed_over() {
+        let GoodsError::Rows(errors) = read_kzt("\n\r\ncode;name;price\n1;Нан;190\n2;Сүт;x\n").unwrap_err() else {
+            panic!("row 5 is wrong")
+        };
+        assert_eq!(errors.iter().map(|error| error.row).collect::<Vec<_>>(), [5]);
+        assert_eq!(read_kzt("\n \n"), Err(GoodsError::Empty));
+    }
+
+    #[test]
+    fn the_line_in_which_excel_names_the_delimiter_is_not_the_header() {
+        for first in ["sep=;", "sep=;\r", "\"sep=;\""] {
+            let GoodsError::Rows(errors) = read_kzt(&format!("{first}\ncode;name;price\n1;Нан, қара, бидай;190\n2;Сүт;x\n")).unwrap_err()
+            else {
+                panic!("row 4 is wrong")
+            };
+            assert_eq!(errors.iter().map(|error| error.row).collect::<Vec<_>>(), [4], "{first}");
+        }
+        assert_eq!(read_kzt("sep=;"), Err(GoodsError::Empty));
     }
 
     #[test]

@@ -33,15 +33,17 @@ pub fn open(bytes: &[u8]) -> Result<Table, GoodsError> {
 
 fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
     let text = decode::text(bytes)?;
-    let header = text.lines().next().filter(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count()).unwrap_or(b',');
+    let (named, text, lines_above) = named_delimiter(&text);
+    let header = text.lines().find(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
+    let likeliest = || [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count());
+    let delimiter = named.or_else(likeliest).unwrap_or(b',');
     let bytes: Arc<[u8]> = text.as_bytes().into();
     let mut table = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(Cursor::new(bytes.clone()));
     let header = table.headers().map_err(|error| GoodsError::NotATable(error.to_string()))?.clone();
     let lines_within = |record: &StringRecord| record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
     // A cell may hold line ends: the file's line runs ahead of the spreadsheet's row by them.
     let mut ahead = lines_within(&header);
-    let (mut counted, mut line) = (0, 1);
+    let (mut counted, mut line) = (0, 1 + lines_above);
     let rows = table.into_records().map(move |record| {
         let record = record.map_err(|error| GoodsError::NotATable(error.to_string()))?;
         let from = record.position().map_or(counted, |position| usize::try_from(position.byte()).unwrap_or(counted));
@@ -54,6 +56,15 @@ fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
         Ok((row, record))
     });
     Ok(Table { header, rows: Box::new(rows) })
+}
+
+/// Excel's own first line, `sep=;`: the delimiter it names, the table below it, and how many lines are above that.
+fn named_delimiter(text: &str) -> (Option<u8>, &str, usize) {
+    let (first, below) = text.split_once('\n').unwrap_or((text, ""));
+    match first.trim_end().trim_matches('"').strip_prefix("sep=").map(str::as_bytes) {
+        Some(&[delimiter]) => (Some(delimiter), below, 1),
+        _ => (None, text, 0),
+    }
 }
 
 fn sheet(bytes: &[u8]) -> Result<Table, GoodsError> {
