@@ -1,5 +1,5 @@
-//! What a scanned code means, before any good is looked up: customer cards, then codes the shop's own scales print,
-//! then marked goods, then plain barcodes. Pure: bytes in, meaning out.
+//! What a scanned code means, before any good is looked up: a marked good's code, which proves itself, then customer
+//! cards, then codes the shop's own scales print, then plain barcodes. Pure: bytes in, meaning out.
 
 /// What separates the variable parts of a GS1 code.
 const GS: char = '\u{1d}';
