@@ -121,6 +121,9 @@ impl Ledger {
         let mut hits = Hits { seen: HashSet::new(), rows: Vec::new() };
         if let Some(price) = text.strip_prefix('=') {
             let Ok(price) = Money::parse_major(price, currency) else { return Ok(Vec::new()) };
+            let popular = goods.popular.now(&self.reader, &goods.file, || self.uncounted()).await?;
+            let costs_so = |row: &SqliteRow| row.get::<i64, _>("price_minor") == price.minor();
+            popular.iter().filter(|popular| costs_so(&popular.row)).for_each(|popular| hits.take_one(popular.row.clone()));
             let rows = sqlx::query("SELECT * FROM item WHERE price_minor = ? LIMIT 50").bind(price.minor()).fetch_all(&goods.file).await?;
             hits.take(rows);
         } else if !text.is_empty() {

@@ -120,6 +120,7 @@ async fn what_sells_comes_first_from_the_next_search_on() {
     assert_eq!(first_two(&ledger, "нан").await, ["1180", "1000"]);
     sell(&ledger, "1190", 2).await;
     assert_eq!(first_two(&ledger, "нан").await, ["1190", "1180"]);
+    assert_eq!(first_two(&ledger, "=190").await, ["1190", "1180"], "by price too");
     sell(&ledger, "1180", 3).await;
     assert_eq!(first_two(&ledger, "нан").await, ["1180", "1190"]);
     // On the disk they are counted now and then, and at the latest when the ledger closes.
