@@ -134,6 +134,26 @@ describe('paying takes as few keys as promised', () => {
     await keys('F10');
     expect(payments()[0]?.args[1]).toBe('5000');
   });
+
+  test.each([
+    ['=450', [['һ', 'Equal'], ['ң', 'Digit4'], ['ғ', 'Digit5'], ['қ', 'Digit0']]],
+    ['4870', [['ң', 'Digit4'], ['ү', 'Digit8'], ['.', 'Digit7'], ['қ', 'Digit0']]],
+    ['кү', [['к', 'KeyR'], ['ү', 'Digit8']]],
+  ] as [string, [string, string][]][])('on the Kazakh layout %s is looked for as it was meant', async (meant, row) => {
+    await open('empty');
+    const search = vi.spyOn(fake, 'catalogueSearch');
+    for (const [key, code] of row) strike(key, { code });
+    await till.entry.settled();
+    expect(search.mock.lastCall).toEqual([meant]);
+  });
+});
+
+test('a terminal that was not reached is quoted with no words', async () => {
+  await open('unreachable');
+  expect(document.body.textContent).not.toContain('os error');
+  await unmount(app);
+  await open('blocked');
+  expect(document.body.textContent).toContain('107: payments are blocked');
 });
 
 describe('money never moves by accident', () => {

@@ -98,7 +98,7 @@ export const MOMENTS: Record<string, Step> = {
   declined: refuse('declined', 'declined_by_bank', 'not enough funds'),
   cancelled: refuse('cancelled', 'cancelled_on_device'),
   busy: refuse('not_started', 'refused_busy'),
-  unreachable: refuse('not_started', 'unreachable'),
+  unreachable: refuse('not_started', 'unreachable', 'Connection refused (os error 111)'),
   blocked: refuse('not_started', 'refused_blocked', '107: payments are blocked'),
   authorisation: refuse('not_started', 'refused_authorisation'),
   doubt: doubt('not_answering'),

@@ -91,6 +91,12 @@ export class Entry {
     return this.decoded !== null && number.test(this.decoded) ? this.decoded : null;
   }
 
+  /** What is looked for. Prices and codes go by the keys: on the Kazakh layout the digit row writes letters. */
+  private wanted(): string {
+    const spelled = this.spelled();
+    return spelled !== null && /^(=\d+([.,]\d{0,2})?|\d{4,})$/.test(spelled) ? spelled : this.text.trim();
+  }
+
   /** The code the keys spell, where it differs from the text. */
   spelled(): string | null {
     return this.decoded !== null && this.decoded !== '' && this.decoded !== this.text ? this.decoded : null;
@@ -156,7 +162,7 @@ export class Entry {
   private async ask(text: string): Promise<void> {
     const amount = this.mode === 'search' || this.mode === 'cash' ? this.amount() : null;
     const [hits, preview] = await Promise.all([
-      this.mode === 'search' ? this.backend.catalogueSearch(text.trim()).catch(() => []) : [],
+      this.mode === 'search' ? this.backend.catalogueSearch(this.wanted()).catch(() => []) : [],
       amount === null ? null : this.backend.cashPreview(amount).catch(() => null),
     ]);
     if (this.text !== text) return;
