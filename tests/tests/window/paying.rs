@@ -4,6 +4,7 @@ use crate::{Desk, scan_two};
 use acceptance::window::{Window, key};
 use simulators::faults::{Fault, Verb};
 use simulators::kaspi::{Customer, Ending, Op};
+use till::records::Records;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kaspi_sale_by_keyboard_alone() {
@@ -22,7 +23,12 @@ async fn a_kaspi_sale_by_keyboard_alone() {
     desk.terminal.confirm().unwrap();
     window.reaches("done", "device").await;
     window.picture("done-kaspi").await;
-    assert!(window.text("[data-test='receipt-paper']").await.contains("504711333"), "the bank slip is on the receipt");
+    let preview = window.run("return document.querySelector(`[data-test='receipt-paper']`).textContent").await;
+    let preview: Vec<&str> = preview.as_str().unwrap().lines().map(str::trim_end).collect();
+    assert!(preview.iter().any(|line| line.contains("504711333")), "the bank slip is on the receipt");
+    let records = Records::open(desk.folder.path()).await.unwrap();
+    let paper = records.receipt_text(&records.receipt(1).await.unwrap());
+    assert_eq!(preview, paper.lines().collect::<Vec<_>>(), "the preview is the paper, line by line");
     let starts = desk.terminal.requests().iter().filter(|request| request.op == Op::Payment).count();
     assert_eq!((starts, desk.terminal.ledger().len()), (1, 1));
     assert_eq!(desk.terminal.ledger()[0].amount_minor, 89_500);
