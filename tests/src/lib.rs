@@ -6,9 +6,11 @@
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
 //! | [`ctl`] | the real `kassactl` process |
 //! | [`window`] | the real window under a virtual display |
+//! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod ctl;
 pub mod measure;
+pub mod scanner;
 pub mod shop;
 pub mod timeline;
 pub mod window;

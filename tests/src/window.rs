@@ -46,6 +46,8 @@ pub struct Window {
     pub page: Client,
     presses: AtomicU32,
     driver: Process,
+    /// The display's own name, `:7`.
+    pub display: String,
     _display: Process,
 }
 
@@ -109,7 +111,7 @@ impl Window {
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
-            .env("DISPLAY", number)
+            .env("DISPLAY", &number)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("NO_AT_BRIDGE", "1")
             .env("GTK_A11Y", "none")
@@ -123,7 +125,7 @@ impl Window {
         capabilities.insert("webkitgtk:browserOptions".to_owned(), json!({ "binary": program, "args": arguments }));
         let url = format!("http://127.0.0.1:{port}");
         let page = connect(&url, capabilities).await;
-        Window { page, presses: AtomicU32::new(0), driver, _display: display }
+        Window { page, presses: AtomicU32::new(0), driver, display: number, _display: display }
     }
 
     /// The processes the window consists of: all that its driver started, and what those started.
@@ -236,7 +238,7 @@ impl Window {
 
     /// Waits until the element with this name contains a text.
     pub async fn reads(&self, name: &str, text: &str) {
-        let xpath = format!("//*[@data-test='{name}'][contains(., '{text}')]");
+        let xpath = format!("//*[@data-test='{name}'][contains(translate(., '\u{a0}', ' '), '{text}')]");
         if let Err(error) = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&xpath)).await {
             panic!("{name} did not come to read {text:?}: {error}; it reads {:?}", self.text(&format!("[data-test='{name}']")).await);
         }

@@ -5,6 +5,7 @@ mod keys;
 mod looks;
 mod paying;
 mod sale;
+mod scans;
 
 use acceptance::shop::{TIME_SCALE, reopened, settings};
 use acceptance::window::Window;
