@@ -60,26 +60,38 @@ impl Ledger {
         Ok(closed)
     }
 
-    /// Gives up an open sale that no device has taken money for; the journal says how much cash went back. Nothing is written of a sale the ledger does not know.
-    pub async fn void_sale(&self, sale: SaleId, at: &Zoned) -> Result<(), DatabaseError> {
+    /// Gives up an open sale that no device has taken money for; the journal says how much cash went back. Nothing is written of
+    /// a sale without lines that the ledger does not know.
+    pub async fn void_sale(&self, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        let Some(stored) = load(&mut transaction, sale).await? else { return Ok(()) };
-        let key = sale.to_string();
+        let stored = load(&mut transaction, sale.id).await?;
+        if stored.is_none() && sale.lines.is_empty() {
+            return Ok(());
+        }
+        let key = sale.id.to_string();
         let holding: i64 = sqlx::query_scalar(
             "SELECT count(*) FROM attempt WHERE sale_id = ? AND state IN ('intended', 'pending', 'unknown', 'approved')",
         )
         .bind(&key)
         .fetch_one(&mut *transaction)
         .await?;
-        if stored.closed.is_some() || stored.void || holding > 0 {
+        if holding > 0 || stored.as_ref().is_some_and(|stored| stored.closed.is_some() || stored.void) {
             return Err(checkout::sale::SaleError::Locked.into());
         }
-        let mut standing = Standing::of(&mut transaction, sale).await?;
+        let mut standing = Standing::of(&mut transaction, sale.id).await?;
         let mut batch = Batch::default();
-        let shift = shift::add(&mut batch, standing.shift, &shift::voided(stored.sale.total()?), at);
+        // One that was only put aside enters the ledger with its end.
+        let sale = match &stored {
+            Some(stored) => &stored.sale,
+            None => {
+                store(&mut batch, &standing, sale, at)?;
+                sale
+            }
+        };
+        let shift = shift::add(&mut batch, standing.shift, &shift::voided(sale.total()?), at);
         batch.then("UPDATE sale SET state = 'void', shift = ? WHERE id = ?").bind(shift).bind(key.as_str());
         let body = json!({
-            "ticket": stored.sale.ticket, "total_minor": stored.sale.total()?.minor(), "returned_minor": cash_of(&stored.sale)?.minor(),
+            "ticket": sale.ticket, "total_minor": sale.total()?.minor(), "returned_minor": cash_of(sale)?.minor(),
         });
         standing.head.append(&mut batch, at, "sale_voided", &key, body);
         batch.run(&mut transaction).await?;

@@ -179,11 +179,24 @@ async fn a_sale_that_may_hold_money_is_not_voided() {
     let sale = sale(1);
     let at = Zoned::now();
     let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
-    assert!(ledger.void_sale(sale.id, &at).await.is_err());
+    assert!(ledger.void_sale(&sale, &at).await.is_err());
     let declined = Event::Declined { reason: Reason::DeclinedByBank, message: None };
     ledger.record(intent.attempt().id, &declined, &at).await.unwrap();
-    ledger.void_sale(sale.id, &at).await.unwrap();
+    ledger.void_sale(&sale, &at).await.unwrap();
     assert!(ledger.sale(sale.id).await.unwrap().unwrap().void);
+}
+
+#[tokio::test]
+async fn a_sale_that_was_only_put_aside_leaves_its_fact_when_it_is_given_up() {
+    let (_folder, ledger) = open().await;
+    let sale = sale(1);
+    ledger.void_sale(&sale, &Zoned::now()).await.unwrap();
+    let history = ledger.history(&sale.id.to_string()).await.unwrap();
+    let told: Vec<_> = history.iter().map(|entry| (entry.kind.as_str(), entry.body["ticket"].as_i64())).collect();
+    assert_eq!(told, [("sale_voided", Some(1))]);
+    let stored = ledger.sale(sale.id).await.unwrap().unwrap();
+    assert_eq!((stored.void, stored.sale.lines), (true, sale.lines.clone()));
+    assert!(ledger.void_sale(&sale, &Zoned::now()).await.is_err(), "once");
 }
 
 #[tokio::test]
@@ -192,7 +205,7 @@ async fn a_voided_sale_says_how_much_cash_went_back() {
     let mut sale = sale(1);
     sale.take_cash(Some(kzt(200)), &[]).unwrap();
     ledger.take_part(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
-    ledger.void_sale(sale.id, &Zoned::now()).await.unwrap();
+    ledger.void_sale(&sale, &Zoned::now()).await.unwrap();
     let history = ledger.history(&sale.id.to_string()).await.unwrap();
     let told: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
     assert_eq!(told, ["cash_taken", "sale_voided"]);

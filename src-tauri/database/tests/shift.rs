@@ -51,9 +51,9 @@ fn rung_up(ticket: i64, (lines, off, added, _): &Ring) -> Sale {
             vat: rate.and_then(VatRate::from_basis_points),
         };
         let line = sale.add(good, Quantity::ONE).unwrap();
-        sale.discount_line(line, vec![Discount::Percent(*off)]).unwrap();
+        sale.discount_line(line, Discount::percent(*off).into_iter().collect()).unwrap();
     }
-    sale.discount_cart(vec![Discount::Percent(*off)]).unwrap();
+    sale.discount_cart(Discount::percent(*off).into_iter().collect()).unwrap();
     sale
 }
 
@@ -71,7 +71,7 @@ async fn play(ledger: &Ledger, mut sale: Sale, course: Course) -> Sale {
             sale.take_cash(Some(kzt(100_000_000)), &[]).unwrap();
             ledger.close_sale(&sale, &at, Uuid::now_v7()).await.unwrap();
         }
-        Course::PartCashThenVoid => ledger.void_sale(sale.id, &at).await.unwrap(),
+        Course::PartCashThenVoid => ledger.void_sale(&sale, &at).await.unwrap(),
         Course::Kaspi | Course::PartCashThenKaspi => {
             let asked = sale.ask_device(TenderKind::Kaspi, None, &[]).unwrap();
             let attempt = Attempt::intend(AttemptId(Uuid::now_v7()), sale.id, 1, Device::Kaspi, asked);

@@ -266,7 +266,7 @@ impl Till {
     pub async fn void(&self) -> Result<(), TillError> {
         let mut state = self.state().await;
         self.unlocked(&state).await?;
-        self.ledger.void_sale(state.sale.id, &self.clock.wall()).await?;
+        self.ledger.void_sale(&state.sale, &self.clock.wall()).await?;
         state.sale = self.empty_sale(&state).await?;
         state.showing = Showing::Sale;
         self.keep_what_is_committed(&state).await;

@@ -33,10 +33,9 @@ impl Till {
     /// Gives up a sale put aside.
     pub async fn discard(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
-        if !state.held.iter().any(|held| held.sale.id == sale) {
-            return Err(TillError::NotFound(format!("sale put aside {sale}")));
-        }
-        self.ledger.void_sale(sale, &self.clock.wall()).await?;
+        let held = state.held.iter().find(|held| held.sale.id == sale);
+        let held = held.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?;
+        self.ledger.void_sale(&held.sale, &self.clock.wall()).await?;
         self.draft()?.swap(None, Some(sale), &state.sale).await?;
         state.held.retain(|held| held.sale.id != sale);
         self.changed();

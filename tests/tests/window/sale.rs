@@ -224,3 +224,42 @@ const COUNT_CALLS: &str = r#"
         entry.bytes = (await answer.clone().text()).length;
         return answer;
     };"#;
+
+/// A 1366 pixel screen at double zoom: the zones stand above each other and the page scrolls.
+#[tokio::test(flavor = "multi_thread")]
+async fn at_double_zoom_what_needs_an_answer_is_in_sight() {
+    let desk = Desk::new(Customer::held(), "kk").await;
+    let window = Window::open(desk.folder.path(), 683, 384).await;
+    scan_two(&window).await;
+    window.scan("4870011223349").await;
+    window.reaches("sale", "unknown").await;
+    in_sight(&window, "code-unknown").await;
+    in_sight(&window, "price-type").await;
+    window.press(key::ESCAPE).await;
+    window.run("window.scrollTo(0, document.body.scrollHeight)").await;
+    window.pay_ready().await;
+    window.press(key::F9).await;
+    window.reaches("paying", "pending").await;
+    in_sight(&window, "stage-sentence").await;
+    desk.terminal.stop().await;
+    window.reaches("paying", "doubt").await;
+    in_sight(&window, "doubt-say").await;
+    in_sight(&window, "task-strip").await;
+    window.touch("attempt-park").await;
+    window.reaches("sale", "empty").await;
+    window.run("window.scrollTo(0, document.body.scrollHeight)").await;
+    in_sight(&window, "task-strip").await;
+    in_sight(&window, "attempt-open").await;
+    window.close().await;
+}
+
+/// Waits until the middle of the element is what a person sees there.
+async fn in_sight(window: &Window, name: &str) {
+    window.shows(&format!("[data-test='{name}']")).await;
+    let script = format!(
+        "const it = document.querySelector(`[data-test='{name}']`); const box = it.getBoundingClientRect();
+        const seen = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+        return seen !== null && (it.contains(seen) || seen.contains(it)) && box.top >= 0 && box.bottom <= innerHeight"
+    );
+    assert_eq!(window.run(&script).await, true, "{name} is out of sight");
+}
