@@ -45,13 +45,13 @@ async fn a_scan_goes_to_the_sale_whatever_has_the_focus_and_never_pays() {
     scanner.scan(&[TEA]);
     window.shows("li:nth-child(3) [data-test='line-choose']").await;
     // The settings' field keeps its text, the good is in the cart.
-    window.press(key::F1).await;
+    window.touch("settings-open").await;
     window.reaches("settings", "shop").await;
     window.run("document.querySelector(`[data-test='shop-name']`).focus()").await;
     scanner.scan(&[LOAF]);
     window.reaches("sale", "lines").await;
     window.reads("cart-total", "2 370").await;
-    window.press(key::F1).await;
+    window.touch("settings-open").await;
     window.reaches("settings", "shop").await;
     assert_eq!(window.run("return document.querySelector(`[data-test='shop-name']`).value").await, "«Көктем» дүкені");
     window.press(key::ESCAPE).await;

@@ -109,8 +109,8 @@ function run(act: Act, till: Till, focusField: () => void): void {
       if (till.waiting !== null) void till.park(till.waiting);
       else void till.aside.hold();
       return;
-    case 'settings':
-      till.desk.open('shop');
+    case 'keys':
+      till.desk.open('keys');
       return;
     case 'up':
       till.move(-1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { actOf, type Act, type Focus, type Place, type Press } from './keys';
+import { KEY_LIST } from './key-list';
+import { actOf, type Act, type Focus, type Place, type Press, type Where } from './keys';
 
 const PLACES: Place[] = ['sale', 'edit', 'pad', 'list', 'paying', 'doubt', 'refused', 'done', 'dialog', 'settings'];
 const FOCUSES: Focus[] = ['field', 'money', 'control', 'none'];
@@ -42,7 +43,7 @@ describe('the map', () => {
     ['F10', 'doubt', {}, { kind: 'nothing' }],
     ['F10', 'done', {}, { kind: 'nothing' }],
     ['F9', 'dialog', {}, { kind: 'nothing' }],
-    ['F1', 'sale', {}, { kind: 'settings' }],
+    ['F1', 'sale', {}, { kind: 'keys' }],
     ['F1', 'paying', {}, { kind: 'nothing' }],
     ['F9', 'settings', {}, { kind: 'nothing' }],
     ['Escape', 'settings', {}, { kind: 'back' }],
@@ -90,4 +91,22 @@ test('Del with text in the field edits the text', () => {
 test('Space fires the focused control, and types only in the field', () => {
   expect(act(' ', 'sale', {}, 'money')).toBeNull();
   expect(act(' ', 'sale', {}, 'field')).toEqual({ kind: 'type' });
+});
+
+test('the list of keys tells what the keys do, and no function key is left out', () => {
+  const where = (place: Place): Where => ({ place, focus: 'none', empty: true });
+  const listed = KEY_LIST.flatMap(({ place, rows }) => rows.map(({ press }) => ({ place, press })));
+  for (const { place, press } of listed) {
+    if (press === undefined) continue;
+    const act = actOf({ key: '', code: '', shift: false, ctrl: false, alt: false, repeat: false, ...press }, where(place));
+    expect(act?.kind ?? 'nothing', `${JSON.stringify(press)} in ${place}`).not.toBe('nothing');
+  }
+  for (let number = 1; number <= 12; number += 1) {
+    for (const shift of [false, true]) {
+      const act = actOf({ key: `F${number}`, code: '', shift, ctrl: false, alt: false, repeat: false }, where('sale'));
+      const paysNobody = act?.kind === 'pay' && !['F9', 'F10'].includes(act.slot);
+      if (act?.kind === 'nothing' || paysNobody) continue;
+      expect(listed.some(({ press }) => press?.key === `F${number}` && (press.shift ?? false) === shift), `F${number} ${shift}`).toBe(true);
+    }
+  }
 });

@@ -38,7 +38,7 @@ export type Act =
   | { kind: 'up' }
   | { kind: 'down' }
   | { kind: 'park' }
-  | { kind: 'settings' }
+  | { kind: 'keys' }
   | { kind: 'type' }
   /** Used up: neither Kassa nor the browser does anything with it. */
   | { kind: 'nothing' };
@@ -87,7 +87,7 @@ function functionKey(press: Press, where: Where): Act {
   }
   if (slot === 'Shift F4' && editing(where.place)) return { kind: 'cart_discount' };
   if (press.shift || press.ctrl || press.alt) return NOTHING;
-  if (press.key === 'F1' && (where.place === 'sale' || where.place === 'done')) return { kind: 'settings' };
+  if (press.key === 'F1' && (where.place === 'sale' || where.place === 'done')) return { kind: 'keys' };
   if (press.key === 'F2' && selling(where.place)) return { kind: 'field' };
   if (press.key === 'F3' && editing(where.place)) return { kind: 'quantity' };
   if (press.key === 'F4' && editing(where.place)) return { kind: 'price' };

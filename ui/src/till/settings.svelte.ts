@@ -3,7 +3,7 @@ import { asFailure, failure, type Backend } from '../backend/backend';
 import type { About, Failure, Goods, Settings, SettingsFault, SettingsPage, View } from '../backend/contract';
 import { t, type Key } from '../words';
 
-export type PageName = 'shop' | 'till' | 'goods' | 'about';
+export type PageName = 'shop' | 'till' | 'goods' | 'keys' | 'about';
 
 const WRONG: Record<string, Key> = {
   'shop.name': 'settings_wrong_name',
@@ -49,7 +49,7 @@ export class Desk {
   open(page: PageName): void {
     this.page = page;
     this.saved = false;
-    if (!this.dirty) void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
+    if (!this.dirty && page !== 'keys') void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
     if (page === 'about') void this.load(() => this.backend.aboutShow(), (about) => (this.about = about));
   }
 
