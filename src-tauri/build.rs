@@ -29,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "payment_device",
     "price_change",
     "price_preview",
+    "receipt_qr",
     "receipt_save_pdf",
     "sale_discard",
     "sale_hold",

@@ -6,12 +6,14 @@
 mod asked;
 mod attempt;
 mod failure;
+mod receipt;
 mod settings;
 mod text;
 mod told;
 mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
+pub use receipt::{Done, ReceiptLine, ReceiptQr, ReceiptSpan, receipt_qr};
 pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
 pub use told::Telling;
 pub use view::{cash_preview, price_preview, quick_pages, search_hit, view};
@@ -204,34 +206,6 @@ pub struct Cart {
     /// The line removed last, which can be put back.
     pub removed: Option<String>,
     pub empty: bool,
-}
-
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct ReceiptSpan {
-    pub text: String,
-    pub bold: bool,
-}
-
-#[derive(Debug, Clone, Serialize, TS)]
-pub struct ReceiptLine {
-    pub spans: Vec<ReceiptSpan>,
-}
-
-#[derive(Debug, Clone, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct Done {
-    pub ticket: String,
-    pub receipt_number: String,
-    /// Time of day.
-    pub closed_at: String,
-    /// The total as it was paid: rounded as its tenders are.
-    pub total: AmountText,
-    /// Cash handed over; none where no cash was taken.
-    pub received: Option<AmountText>,
-    /// None where there is none to give.
-    pub change: Option<AmountText>,
-    pub tenders: Vec<TenderRow>,
-    pub receipt: Vec<ReceiptLine>,
 }
 
 /// What the left zone shows.
@@ -441,6 +415,7 @@ mod tests {
             Attempt,
             ReceiptSpan,
             ReceiptLine,
+            ReceiptQr,
             Done,
             Screen,
             ImportCounts,

@@ -83,6 +83,7 @@ pub fn run() -> ExitCode {
             commands::payment::cash_return,
             commands::payment::payment_cash,
             commands::payment::payment_device,
+            commands::receipt::receipt_qr,
             commands::receipt::receipt_save_pdf,
             commands::sale::item_add,
             commands::sale::item_scan,

@@ -292,3 +292,37 @@ async fn discounts_survive_a_restart_and_stand_on_text_and_pdf_alike() {
     let file = shop.till.records().save_receipt_pdf(1).await.unwrap();
     assert_eq!(pdf_words(&file), words(&text));
 }
+
+/// The code on the screen, read as a phone's camera would: squares of several pixels with quiet around them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_for_the_customer_s_phone_holds_the_receipt() {
+    let shop = TestShop::open(Customer::default()).await;
+    shop.ring_up().await;
+    pay_cash(&shop).await;
+    let records = shop.till.records();
+    let receipt = records.receipt(1).await.unwrap();
+    let code = records.receipt_qr(&receipt).unwrap();
+    let (module, quiet) = (4, 4);
+    let side = (code.size + 2 * quiet) * module;
+    let pixel = |x: usize, y: usize| {
+        let place = |at: usize| (at / module).checked_sub(quiet).filter(|at| *at < code.size);
+        let dark = place(x).zip(place(y)).is_some_and(|(column, row)| code.dark[row * code.size + column]);
+        if dark { 0 } else { 255 }
+    };
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(side, side, pixel);
+    let (_, read) = picture.detect_grids()[0].decode().unwrap();
+    for row in records.receipt_text(&receipt).lines().filter(|row| row.chars().any(char::is_alphanumeric)) {
+        for word in row.split_whitespace() {
+            assert!(read.contains(word), "{word} is not in the code:\n{read}");
+        }
+    }
+    assert!(!read.contains("http"), "it names no address");
+
+    let items: Vec<String> = (1..=60).map(|item| format!("{item},Тауар {item},{item}00")).collect();
+    let shop = TestShop::changed(&[], &format!("code,name,price\n{}\n", items.join("\n"))).await;
+    let codes: Vec<String> = (1..=60).map(|item| item.to_string()).collect();
+    ring_up(&shop, &codes.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    pay_cash(&shop).await;
+    let long = shop.till.records().receipt(1).await.unwrap();
+    assert_eq!(shop.till.records().receipt_qr(&long), None, "too long to be read from a screen");
+}

@@ -523,6 +523,16 @@ describe('when the sale is closed', () => {
     expect(text('cart-ticket')).toBe('Sale 1 043');
   });
 
+  test('the receipt is shown as a code and hidden again, and the change stays', async () => {
+    await open('done-change');
+    await touch('receipt-qr');
+    expect(find('receipt-code')).not.toBeNull();
+    expect(text('done-change')).toBe('5 041 ₸');
+    await touch('receipt-qr');
+    expect(find('receipt-code')).toBeNull();
+    expect(text('done-change')).toBe('5 041 ₸');
+  });
+
   test('an unknown scan keeps the change on the screen', async () => {
     await open('done-change');
     await scan('4870011223344');

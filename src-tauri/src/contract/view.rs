@@ -1,22 +1,20 @@
 //! From the till's facts to what the screen shows.
 
 use super::attempt::attempt_screen;
+use super::receipt::done;
 use super::text::{GROUP, amount, grouped, tender_code, tender_name, time_of_day};
 use super::{
-    Cart, CartLine, CashPreview, DeviceCode, Done, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note,
-    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, ReceiptLine, ReceiptSpan, Screen, SearchHit, Task, TaskCode,
-    TaxRow, TenderRow, View,
+    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note, PayBlock,
+    PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Task, TaskCode, TaxRow, TenderRow, View,
 };
 use checkout::discount::{Discount, PriceReason};
-use checkout::layout::{Style, Words};
+use checkout::layout::Words;
 use checkout::money::Money;
 use checkout::payment::Device;
 use checkout::quantity::Unit;
-use checkout::receipt::Receipt;
 use checkout::sale::{Line, Sale};
 use checkout::tender::{Tender, TenderKind};
 use checkout::terms::{Terms, Vat};
-use till::receipt::COLUMNS;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
 use till::{Found, Held, Till, TillError};
@@ -173,7 +171,7 @@ fn cart_line(line: &Line, terms: &Terms, words: &Catalogue) -> Option<CartLine> 
     })
 }
 
-fn tender_row(tender: &Tender, words: &Catalogue) -> TenderRow {
+pub(super) fn tender_row(tender: &Tender, words: &Catalogue) -> TenderRow {
     TenderRow { tender: tender_code(tender.kind), name: tender_name(tender.kind, words), amount: amount(tender.amount) }
 }
 
@@ -210,29 +208,6 @@ fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
         amount: amount(attempt.amount),
         time: time_of_day(&watched.stored.started_at).chars().take(5).collect(),
         sale_ticket: grouped(watched.ticket),
-    }
-}
-
-fn done(receipt: &Receipt, ticket: i64, till: &Till, words: &Catalogue) -> Done {
-    let cash: Vec<Money> =
-        receipt.bill.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash).map(|tender| tender.received).collect();
-    let change = Money::new(receipt.change_minor(), receipt.bill.currency).ok().filter(|change| change.is_positive());
-    let rows = till.records().rows(receipt, COLUMNS);
-    Done {
-        ticket: grouped(ticket),
-        receipt_number: receipt.number.to_string(),
-        closed_at: receipt.closed_at.strftime("%H:%M:%S").to_string(),
-        // The tenders of a stored sale add up: they were checked when it closed.
-        total: amount(receipt.paid().unwrap_or(receipt.bill.total)),
-        received: Money::sum(receipt.bill.currency, cash).ok().filter(|received| received.is_positive()).map(amount),
-        change: change.map(amount),
-        tenders: receipt.bill.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
-        receipt: rows
-            .into_iter()
-            .map(|row| ReceiptLine {
-                spans: row.cells.into_iter().map(|cell| ReceiptSpan { bold: cell.style == Style::Bold, text: cell.text }).collect(),
-            })
-            .collect(),
     }
 }
 

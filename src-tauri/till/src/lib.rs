@@ -9,7 +9,7 @@
 //! | taking money, deciding doubts | [`payment`] |
 //! | the till's side of a device conversation | [`conversation`] |
 //! | start-up after a crash | [`recovery`] |
-//! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`words`] |
+//! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`qr`], [`words`] |
 //! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
 //! | the goods file, taking goods into the catalogue | [`goods`], [`import`], [`importing`] |
 //! | what a scanned code means | [`barcode`] |
@@ -26,6 +26,7 @@ pub mod import;
 pub mod importing;
 pub mod instance;
 pub mod payment;
+pub mod qr;
 pub mod receipt;
 pub mod records;
 pub mod recovery;

@@ -1,5 +1,6 @@
 //! Receipts: the facts from the ledger, laid out once, shown as text, PDF or preview.
 
+use crate::qr::{self, Qr};
 use crate::records::Records;
 use crate::shop::Header;
 use crate::words::Catalogue;
@@ -12,6 +13,9 @@ use std::path::PathBuf;
 
 /// The width of an 80 mm printer in its usual font.
 pub const COLUMNS: usize = 48;
+
+/// Wide enough that few rows are broken, where no paper sets the width.
+const UNBROKEN: usize = 64;
 
 impl Records {
     /// The receipt with a number.
@@ -58,6 +62,11 @@ impl Records {
 
     pub fn receipt_text(&self, receipt: &Receipt) -> String {
         text(&self.rows(receipt, COLUMNS))
+    }
+
+    /// The receipt's words as a QR code; none where they are too many for one.
+    pub fn receipt_qr(&self, receipt: &Receipt) -> Option<Qr> {
+        Qr::of(&qr::words(&self.rows(receipt, UNBROKEN)))
     }
 
     /// The receipt as a PDF page of paper width. The same receipt always gives the same bytes.

@@ -23,6 +23,9 @@ async fn a_kaspi_sale_by_keyboard_alone() {
     desk.terminal.confirm().unwrap();
     window.reaches("done", "device").await;
     window.picture("done-kaspi").await;
+    window.touch("receipt-qr").await;
+    window.shows("[data-test='receipt-code']").await;
+    window.picture("done-kaspi-qr").await;
     let preview = window.run("return document.querySelector(`[data-test='receipt-paper']`).textContent").await;
     let preview: Vec<&str> = preview.as_str().unwrap().lines().map(str::trim_end).collect();
     assert!(preview.iter().any(|line| line.contains("504711333")), "the bank slip is on the receipt");

@@ -1,7 +1,6 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
 import type {
-  About, CashPreview, Decision, Failure, FailureCode, Goods, PriceChange, PricePreview, PriceReasonCode, QuickPage, Saving, SearchHit, Settings, SettingsPage,
-  TenderCode, View,
+  About, CashPreview, Decision, Failure, FailureCode, Goods, PriceChange, PricePreview, PriceReasonCode, QuickPage, ReceiptQr, Saving, SearchHit, Settings, SettingsPage, TenderCode, View,
 } from './contract';
 
 export interface Resolution {
@@ -52,6 +51,8 @@ export interface Backend {
   screenDismiss(): Promise<View>;
   /** Answers the path of the saved file. */
   receiptSavePdf(receiptNumber: string): Promise<string>;
+  /** Null where the receipt is too long for a code. */
+  receiptQr(receiptNumber: string): Promise<ReceiptQr | null>;
   localeSet(locale: string): Promise<View>;
   settingsShow(): Promise<SettingsPage>;
   /** Whole or not at all; a refusal is an answer and names the setting. */

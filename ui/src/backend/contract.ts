@@ -177,6 +177,11 @@ export type ReceiptSpan = { text: string, bold: boolean, };
 
 export type ReceiptLine = { spans: Array<ReceiptSpan>, };
 
+/**
+ * A QR code as a drawing: `path` fills the dark squares of `size` by `size`, with the quiet zone left to the screen.
+ */
+export type ReceiptQr = { size: number, path: string, };
+
 export type Done = { ticket: string, receiptNumber: string, 
 /**
  * Time of day.

@@ -1,5 +1,5 @@
 /** The make-believe till's settings and goods file. An import waits at each step until `import` is set by hand. */
-import type { About, Goods, Import, Saving, Settings, SettingsPage, View } from './contract';
+import type { About, Goods, Import, ReceiptQr, Saving, Settings, SettingsPage, View } from './contract';
 
 export abstract class FakeShop {
   settings: Settings = {
@@ -76,5 +76,16 @@ export abstract class FakeShop {
     this.import = { phase: 'undone' };
     this.catalogue += 1;
     return this.changed();
+  }
+
+  /** A square that stands for a code. */
+  async receiptQr(receiptNumber: string): Promise<ReceiptQr | null> {
+    this.did('receipt_qr', receiptNumber);
+    return { size: 21, path: 'M0 0h7v7h-7zM14 0h7v7h-7zM0 14h7v7h-7z' };
+  }
+
+  async receiptSavePdf(receiptNumber: string): Promise<string> {
+    this.did('receipt_save_pdf', receiptNumber);
+    return `Receipts/receipt-${receiptNumber}.pdf`;
   }
 }

@@ -289,11 +289,6 @@ export class FakeTill extends FakeShop implements Backend {
     return this.changed();
   }
 
-  async receiptSavePdf(receiptNumber: string): Promise<string> {
-    this.did('receipt_save_pdf', receiptNumber);
-    return `Receipts/receipt-${receiptNumber}.pdf`;
-  }
-
   async localeSet(locale: string): Promise<View> {
     this.did('locale_set', locale);
     this.locale = locale;

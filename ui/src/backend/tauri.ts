@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
-import type { About, CashPreview, Goods, PricePreview, QuickPage, Saving, SearchHit, SettingsPage, Told, View } from './contract';
+import type { About, CashPreview, Goods, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
 import { Listener } from './told';
 
 const listener = new Listener(() => invoke<Told>('view_show'));
@@ -34,6 +34,7 @@ export function tauriBackend(): Backend {
     attemptOpen: (attemptId) => view('attempt_open', { attemptId }),
     attemptResolve: (resolution) => view('attempt_resolve', { ...resolution }),
     screenDismiss: () => view('screen_dismiss'),
+    receiptQr: (receiptNumber) => invoke<ReceiptQr | null>('receipt_qr', { receiptNumber }),
     receiptSavePdf: (receiptNumber) => invoke<string>('receipt_save_pdf', { receiptNumber }),
     localeSet: (locale) => view('locale_set', { locale }),
     settingsShow: () => invoke<SettingsPage>('settings_show'),

@@ -36,7 +36,7 @@ export const KEY_LIST: { words: Key; place: Place; rows: KeyRow[] }[] = [
     rows: [
       { caps: ['F9'], words: 'keys_kaspi', press: { key: 'F9' } },
       { caps: ['F10'], words: 'keys_cash', press: { key: 'F10' } },
-      { caps: ['5', '0', '0', '0', 'F10'], words: 'keys_tendered' },
+      { caps: ['5000', 'F10'], words: 'keys_tendered' },
     ],
   },
   { words: 'keys_device', place: 'paying', rows: [{ caps: ['Esc'], words: 'keys_stop', press: { key: 'Escape' } }] },

@@ -3,7 +3,7 @@
  * It shows state and never owns it: every act is a command, every command answers a whole new view.
  */
 import { asFailure, type Backend, type Resolution } from '../backend/backend';
-import type { Attempt, Failure, View } from '../backend/contract';
+import type { Attempt, Failure, ReceiptQr, View } from '../backend/contract';
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
 import { Aside } from './aside.svelte';
@@ -237,6 +237,15 @@ export class Till {
   openAttempt = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptOpen(id));
   resolve = (resolution: Resolution): Promise<boolean> => this.ask(() => this.backend.attemptResolve(resolution));
   setLocale = (code: string): Promise<boolean> => this.ask(() => this.backend.localeSet(code));
+
+  async receiptQr(receiptNumber: string): Promise<ReceiptQr | null | undefined> {
+    try {
+      return await this.backend.receiptQr(receiptNumber);
+    } catch (reason) {
+      this.problem = { kind: 'failure', failure: asFailure(reason) };
+      return undefined;
+    }
+  }
 
   async savePdf(receiptNumber: string): Promise<string | null> {
     try {
