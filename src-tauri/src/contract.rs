@@ -6,12 +6,14 @@
 mod asked;
 mod attempt;
 mod failure;
+mod people;
 mod settings;
 mod text;
 mod told;
 mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
+pub use people::{Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session};
 pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
 pub use told::Telling;
 pub use view::{cash_preview, price_preview, quick_pages, search_hit, view};
@@ -238,11 +240,26 @@ pub struct Done {
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Screen {
+    /// The shop has nobody yet: its owner is asked for, and nothing else works.
+    FirstOwner,
+    /// Nobody is signed in. Who may; `last` was signed in before.
+    SignIn {
+        people: Vec<PersonTile>,
+        last: Option<String>,
+    },
     Sale,
-    Paying { attempt: Box<Attempt> },
-    Doubt { attempt: Box<Attempt> },
-    Refused { attempt: Box<Attempt> },
-    Done { done: Box<Done> },
+    Paying {
+        attempt: Box<Attempt>,
+    },
+    Doubt {
+        attempt: Box<Attempt>,
+    },
+    Refused {
+        attempt: Box<Attempt>,
+    },
+    Done {
+        done: Box<Done>,
+    },
 }
 
 /// Everything the checkout window shows, whole, each time something changes. Of two views the one with the
@@ -255,6 +272,8 @@ pub struct View {
     pub locale: String,
     pub pay_ready: bool,
     pub header: Header,
+    /// Null while nobody is signed in: then the cart, the tasks and the sales put aside are told as empty.
+    pub session: Option<Session>,
     pub tasks: Vec<Task>,
     /// Sales put aside, oldest first.
     pub held: Vec<HeldSale>,
@@ -380,6 +399,25 @@ pub enum FailureCode {
     EvidenceMissing,
     AnotherInstance,
     NoShop,
+    SignInNeeded,
+    /// Not with this role, and nobody can allow it here.
+    NotAllowed,
+    /// Another person may allow it: `approval` says what and who.
+    NeedsApproval,
+    /// The words for the prompt are gone: too late, or the sale has changed.
+    ApprovalGone,
+    /// `pin` says what is left.
+    WrongPin,
+    UnknownBadge,
+    /// Too short for the role, or not digits.
+    BadPin,
+    BadName,
+    /// Too short, or another person has it.
+    BadBadge,
+    ReasonMissing,
+    LastOwner,
+    /// The key that PINs are kept with is not on this machine.
+    KeyLost,
     Storage,
     Internal,
 }
@@ -389,6 +427,12 @@ pub enum FailureCode {
 pub struct Failure {
     pub code: FailureCode,
     pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub approval: Option<Box<Approval>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pin: Option<PinWait>,
 }
 
 #[cfg(test)]
@@ -442,6 +486,18 @@ mod tests {
             ReceiptSpan,
             ReceiptLine,
             Done,
+            RoleCode,
+            RightCode,
+            PersonTile,
+            Reach,
+            Grant,
+            Session,
+            Approval,
+            PinWait,
+            Proof,
+            PersonRow,
+            RoleRow,
+            PeoplePage,
             Screen,
             ImportCounts,
             MistakeCode,

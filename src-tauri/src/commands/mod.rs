@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod catalogue;
 pub mod import;
 pub mod payment;
+pub mod people;
 pub mod receipt;
 pub mod sale;
 pub mod screen;

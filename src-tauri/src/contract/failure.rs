@@ -8,8 +8,12 @@ use till::barcode::BarcodeError;
 use till::instance::InstanceError;
 
 impl Failure {
+    fn of(code: FailureCode, message: String) -> Failure {
+        Failure { code, message, approval: None, pin: None }
+    }
+
     pub fn internal(message: &str) -> Failure {
-        Failure { code: FailureCode::Internal, message: message.to_owned() }
+        Failure::of(FailureCode::Internal, message.to_owned())
     }
 }
 
@@ -52,6 +56,6 @@ impl From<TillError> for Failure {
             TillError::NoShop => FailureCode::NoShop,
             TillError::CommandReused | TillError::Settings(_) | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
         };
-        Failure { code, message: error.to_string() }
+        Failure::of(code, error.to_string())
     }
 }

@@ -4,8 +4,8 @@ use super::attempt::attempt_screen;
 use super::text::{GROUP, amount, grouped, tender_code, tender_name, time_of_day};
 use super::{
     Cart, CartLine, CashPreview, DeviceCode, Done, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note,
-    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, ReceiptLine, ReceiptSpan, Screen, SearchHit, Task, TaskCode,
-    TaxRow, TenderRow, View,
+    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, ReceiptLine, ReceiptSpan, Screen, SearchHit, Session, Task,
+    TaskCode, TaxRow, TenderRow, View,
 };
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::{Style, Words};
@@ -35,6 +35,7 @@ pub fn view(snapshot: &Snapshot, till: &Till) -> View {
             training: snapshot.training,
             lights: snapshot.lights.iter().map(|(device, lit)| light(*device, *lit)).collect(),
         },
+        session: Some(Session { person: None, rights: Vec::new() }),
         tasks: snapshot.tasks.iter().map(|(kind, watched)| task(*kind, watched, &words)).collect(),
         held: snapshot.held.iter().map(held_sale).collect(),
         cart: cart(snapshot, &words),

@@ -52,6 +52,8 @@ export function statusWords(before: View | null, after: View): string | null {
       return before === null ? null : lineWords(before, after);
     case 'doubt':
     case 'refused':
+    case 'first_owner':
+    case 'sign_in':
       return null;
     default:
       return screen satisfies never;
@@ -82,6 +84,8 @@ export function alertWords(view: View): string {
       const { say, sub } = refusedHeadline(view.screen.attempt);
       return `${say}. ${sub}`;
     }
+    case 'first_owner':
+    case 'sign_in':
     case 'sale':
     case 'paying':
     case 'done':

@@ -93,6 +93,7 @@ export class Till {
     if (this.desk.page !== null) return 'settings';
     if (this.aside.open) return 'list';
     const kind = this.view?.screen.kind ?? 'sale';
+    if (kind === 'first_owner' || kind === 'sign_in') return 'dialog';
     if (kind !== 'sale' || this.entry.mode === 'search') return kind;
     return this.entry.editing ? 'edit' : 'pad';
   }
@@ -267,6 +268,8 @@ export class Till {
         await this.dismiss();
         return;
       case 'doubt':
+      case 'first_owner':
+      case 'sign_in':
         return;
       case 'sale':
         return this.backOnSale();
