@@ -13,7 +13,9 @@ mod told;
 mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
-pub use people::{Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session};
+pub use people::{
+    Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session, people_page,
+};
 pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
 pub use told::Telling;
 pub use view::{cash_preview, price_preview, quick_pages, search_hit, view};
@@ -553,6 +555,6 @@ mod tests {
             assert!(capability.contains(&permission), "{name} is not allowed in capabilities/sale.json");
         }
         assert_eq!(capability.matches("\"allow-").count(), names.len(), "a permission is left over");
-        assert_eq!(shell.matches("            commands::").count(), names.len(), "a registered command is not in build.rs");
+        assert_eq!(shell.matches("        commands::").count(), names.len(), "a registered command is not in build.rs");
     }
 }

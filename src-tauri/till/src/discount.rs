@@ -3,7 +3,8 @@
 use crate::{Till, TillError};
 use checkout::discount::{Discount, DiscountError, PriceReason};
 use checkout::money::{Currency, Money};
-use checkout::sale::{Sale, SaleError};
+use checkout::people::{Extent, Right};
+use checkout::sale::{Line, Sale, SaleError};
 
 /// What a cashier types about a price. None takes it away again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +17,32 @@ pub enum PriceChange {
     CartDiscount { discount: Option<String> },
 }
 
+impl PriceChange {
+    fn gives(&self) -> bool {
+        match self {
+            PriceChange::Line { price: given, .. }
+            | PriceChange::LineDiscount { discount: given, .. }
+            | PriceChange::CartDiscount { discount: given } => given.is_some(),
+        }
+    }
+
+    const fn right(&self) -> Right {
+        match self {
+            PriceChange::Line { .. } => Right::PriceChange,
+            PriceChange::LineDiscount { .. } | PriceChange::CartDiscount { .. } => Right::Discount,
+        }
+    }
+}
+
 impl Till {
     pub async fn change_price(&self, change: &PriceChange, reason: Option<PriceReason>) -> Result<(), TillError> {
         let mut state = self.state().await;
         let mut changed = state.sale.clone();
         apply(&mut changed, change, reason)?;
+        // Taking a change away again needs no more right than selling.
+        if change.gives() {
+            self.allow(change.right(), taken_off(&changed, change)?, changed.id).await?;
+        }
         self.ready_for_goods(&mut state).await?;
         state.sale = changed;
         self.keep(&state).await
@@ -52,6 +74,20 @@ fn apply(sale: &mut Sale, change: &PriceChange, reason: Option<PriceReason>) -> 
         }
     }
     Ok(())
+}
+
+/// What a line comes down by from its usual price, all given to it together; of the cart, what its own discount takes off.
+fn taken_off(changed: &Sale, change: &PriceChange) -> Result<Extent, TillError> {
+    let step_minor = changed.terms.line_step_minor;
+    let (PriceChange::Line { line, .. } | PriceChange::LineDiscount { line, .. }) = change else {
+        let figures = changed.figures()?;
+        let usual =
+            Money::sum(changed.currency(), changed.lines.iter().map(|line| line.amount(&changed.terms)).collect::<Result<Vec<_>, _>>()?)?;
+        return Ok(Extent::Off { usual, off: figures.cart_discount, step_minor });
+    };
+    let line = changed.lines.iter().find(|candidate| candidate.id == *line).ok_or(SaleError::NoLine(*line))?;
+    let usual = Line { own_price: None, discounts: Vec::new(), ..line.clone() }.amount(&changed.terms)?;
+    Ok(Extent::Off { usual, off: usual.minus(line.amount(&changed.terms)?)?, step_minor })
 }
 
 fn read(typed: Option<&str>, currency: Currency) -> Result<Vec<Discount>, DiscountError> {

@@ -36,7 +36,7 @@ impl Till {
         if !state.held.iter().any(|held| held.sale.id == sale) {
             return Err(TillError::NotFound(format!("sale put aside {sale}")));
         }
-        self.ledger.void_sale(sale, &self.clock.wall()).await?;
+        self.ledger.void_sale(sale, &self.act()).await?;
         self.draft()?.swap(None, Some(sale), &state.sale).await?;
         state.held.retain(|held| held.sale.id != sale);
         self.changed();

@@ -3,6 +3,7 @@
 
 use crate::barcode::{OwnCodes, label_prefix};
 use checkout::money::Currency;
+use checkout::people::Role;
 use checkout::receipt::Shop;
 use checkout::tax::VatRate;
 use checkout::terms::{Terms, Vat};
@@ -24,9 +25,27 @@ pub struct Settings {
     /// For goods that name no rate; none: without VAT.
     pub default_vat: Option<VatRate>,
     pub till: String,
+    /// Without a command for so long the till locks itself.
+    pub lock_minutes: u32,
+    /// Only on the way in: what is stored names nobody.
+    pub people: Vec<NewPerson>,
     /// Customer cards and labels of the shop's scales.
     pub own_codes: OwnCodes,
     pub kaspi: Option<KaspiSettings>,
+}
+
+/// A person as the settings file brings them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    pub name: String,
+    pub role: Role,
+    pub pin: String,
+}
+
+impl std::fmt::Debug for NewPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NewPerson({}, {})", self.name, self.role.code())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +88,8 @@ struct File {
     tax: TaxPart,
     till: TillPart,
     #[serde(default)]
+    people: Vec<PersonPart>,
+    #[serde(default)]
     codes: CodesPart,
     #[serde(default)]
     devices: DevicesPart,
@@ -107,6 +128,20 @@ struct TaxPart {
 #[serde(deny_unknown_fields)]
 struct TillPart {
     id: String,
+    #[serde(default = "ten_minutes")]
+    lock_minutes: u32,
+}
+
+fn ten_minutes() -> u32 {
+    10
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonPart {
+    name: String,
+    role: String,
+    pin: String,
 }
 
 /// What is not named is as in [`OwnCodes::default`]; an empty list means that the shop has none.
@@ -161,6 +196,9 @@ impl Settings {
         if file.till.id.trim().is_empty() {
             return Err(refused("till.id", "the till needs a number or a name"));
         }
+        if !(1..=MOST_LOCK_MINUTES).contains(&file.till.lock_minutes) {
+            return Err(refused("till.lock_minutes", "a whole number of minutes from 1 to 240 is needed"));
+        }
         let currency =
             Currency::from_code(&file.shop.currency).ok_or_else(|| refused("shop.currency", "one of KZT, AZN, EUR, HUF, RUB is needed"))?;
         let terms = terms(currency, &file)?;
@@ -191,10 +229,32 @@ impl Settings {
             receipt_languages,
             default_vat,
             till: file.till.id,
+            lock_minutes: file.till.lock_minutes,
+            people: people(file.people)?,
             own_codes: own_codes(file.codes)?,
             kaspi: file.devices.kaspi.map(|kaspi| kaspi_settings(kaspi, currency)).transpose()?,
         })
     }
+}
+
+/// The longest a till may stand open without a command.
+const MOST_LOCK_MINUTES: u32 = 240;
+
+fn people(parts: Vec<PersonPart>) -> Result<Vec<NewPerson>, SettingsError> {
+    let mut people: Vec<NewPerson> = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        let refused = |field: &str, message: &str| Err(refused(&format!("people[{index}].{field}"), message));
+        let name = part.name.trim().to_owned();
+        if name.is_empty() || people.iter().any(|other| other.name == name) {
+            return refused("name", "a name that nobody else has is needed");
+        }
+        let Some(role) = Role::from_code(&part.role) else { return refused("role", "one of cashier, senior, supervisor, owner is needed") };
+        if !role.takes_pin(&part.pin) {
+            return refused("pin", &format!("a {} needs a PIN of at least {} digits", role.code(), role.least_pin_digits()));
+        }
+        people.push(NewPerson { name, role, pin: part.pin });
+    }
+    Ok(people)
 }
 
 /// The largest line step a shop may ask for, in minor units.
