@@ -5,6 +5,8 @@ pub mod attempt;
 pub mod catalogue;
 pub mod guard;
 pub mod import;
+#[cfg(test)]
+mod matrix;
 pub mod payment;
 pub mod people;
 pub mod receipt;
