@@ -1,7 +1,7 @@
 //! People at a till: guesses, restarts, changes while somebody is signed in, and what never leaves the database.
 
 use acceptance::ctl;
-use checkout::people::{PersonId, Role};
+use checkout::people::{PersonId, Right, Role};
 use checkout::ports::Answering;
 use checkout::quantity::Quantity;
 use jiff::Zoned;
@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use tempfile::TempDir;
 use till::clock::{Clock, SystemClock};
+use till::discount::PriceChange;
 use till::keychain::Keychain;
-use till::people::PeopleError;
+use till::people::{PeopleError, Proof};
 use till::pin::Cost;
 use till::seat::{Call, Need, Standing};
 use till::{Opening, Till, TillError};
@@ -143,9 +144,16 @@ impl Shop {
     }
 
     /// Whether who is signed in may do what a right is for.
-    fn lets_in(&self, right: checkout::people::Right) -> Result<(), String> {
+    fn lets_in(&self, right: Right) -> Result<(), String> {
         let call = Call { command: "test".to_owned(), arguments: String::new() };
         self.till.admit(Need::Right(right), call).map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Does a thing as a command of who is signed in.
+    async fn as_seated<T>(&self, command: &str, act: impl Future<Output = Result<T, TillError>>) -> Result<T, TillError> {
+        let call = Call { command: command.to_owned(), arguments: String::new() };
+        let pass = self.till.admit(Need::Right(Right::Sell), call)?;
+        self.till.with(pass, act).await
     }
 
     async fn facts(&self, of: Option<&str>) -> Vec<Value> {
@@ -260,13 +268,13 @@ async fn a_till_left_alone_locks_itself_and_keeps_the_cart() {
     shop.sign_in(CASHIER).await;
     shop.till.add_by_code("1001", None).await.unwrap();
     shop.clock.pass(9);
-    shop.lets_in(checkout::people::Right::Sell).unwrap();
+    shop.lets_in(Right::Sell).unwrap();
     shop.clock.pass(9);
     assert!(matches!(shop.till.standing(), Standing::Signed(_)), "a command was given nine minutes ago");
     let mut changes = shop.till.changes();
     changes.mark_unchanged();
     shop.clock.pass(1);
-    assert!(shop.lets_in(checkout::people::Right::Sell).is_err(), "from the very moment");
+    assert!(shop.lets_in(Right::Sell).is_err(), "from the very moment");
     changes.changed().await.unwrap();
     assert!(matches!(shop.till.standing(), Standing::Locked { last: Some(_), .. }));
     let shop = shop.reopen().await;
@@ -279,7 +287,6 @@ async fn a_till_left_alone_locks_itself_and_keeps_the_cart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_role_and_a_removal_hold_from_the_next_command() {
-    use checkout::people::Right;
     let shop = Shop::open().await;
     let (supervisor, owner) = (shop.id("Гүлнар"), shop.id(OWNER.0));
     shop.sign_in(("Гүлнар", "333333")).await;
@@ -304,15 +311,83 @@ async fn what_a_person_does_is_told_in_their_name() {
     let shop = Shop::open().await;
     shop.sign_in(CASHIER).await;
     shop.till.add(1, Quantity::ONE).await.unwrap();
-    let call = Call { command: "payment_cash".to_owned(), arguments: String::new() };
-    let pass = shop.till.admit(Need::Right(checkout::people::Right::Sell), call).unwrap();
-    shop.till.with(pass, shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap();
+    shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap();
     let hers = shop.facts(Some(CASHIER.0)).await;
     assert_eq!((kinds(&hers, "sale_closed"), kinds(&hers, "signed_in")), (1, 1));
     assert!(hers.iter().all(|fact| fact["who"]["name"] == CASHIER.0));
     assert!(shop.facts(None).await.len() > hers.len());
     assert!(shop.till.records().export_journal(Some("Q"), &mut Vec::new()).await.is_err(), "nobody of that name");
     assert_eq!(shop.till.records().verify_journal().await.unwrap().broken_at, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amount_off_a_full_cart_is_looked_at_again_when_little_is_left_of_it() {
+    let shop = Shop::open().await;
+    let off = |amount: &str| PriceChange::CartDiscount { discount: Some(amount.to_owned()) };
+    shop.sign_in(CASHIER).await;
+    shop.till.sell_by_price("5000", None).await.unwrap();
+    shop.till.sell_by_price("1000", None).await.unwrap();
+    shop.as_seated("price_change", shop.till.change_price(&off("600"), None)).await.unwrap();
+    shop.as_seated("line_remove", shop.till.remove(1)).await.unwrap();
+    let refused = shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap_err();
+    let TillError::NeedsApproval(approval) = refused else { panic!("{refused}") };
+    assert_eq!(approval.extent.basis_points(), Some(6_000));
+    assert_eq!(approval.people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), [OWNER.0]);
+    let proof = |(name, pin): (&str, &str)| {
+        let person = approval.people.iter().find(|person| person.name == name).unwrap().id;
+        Proof::Pin { person, pin: pin.to_owned() }
+    };
+    assert!(shop.till.give_lift(approval.refusal, &proof(OWNER), " ").await.is_err(), "a reason is needed");
+    shop.till.give_lift(approval.refusal, &proof(OWNER), "the last of it").await.unwrap();
+    shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap();
+    let facts = shop.facts(Some(CASHIER.0)).await;
+    let lifted: Vec<&Value> = facts.iter().filter(|fact| fact["kind"] == "lifted").collect();
+    assert_eq!((&lifted[0]["body"]["by"]["name"], &lifted[0]["who"]["name"]), (&json!(OWNER.0), &json!(CASHIER.0)));
+    assert_eq!(lifted[0]["body"]["extent"]["off_minor"], 60_000);
+    let report = shop.till.records().report_x().await.unwrap();
+    assert_eq!(report.lifts.len(), 1);
+    assert!(shop.till.records().report_x_text(&report).contains("Айгерім / Ержан, the last of it"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_that_an_owner_has_given_is_paid_to_a_cashier() {
+    let shop = Shop::open().await;
+    shop.sign_in(OWNER).await;
+    shop.till.sell_by_price("1000", None).await.unwrap();
+    let half = PriceChange::Line { line: 1, price: Some("500".to_owned()) };
+    shop.as_seated("price_change", shop.till.change_price(&half, None)).await.unwrap();
+    shop.sign_in(CASHIER).await;
+    shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lift_is_gone_after_a_minute_and_with_its_sale() {
+    let shop = Shop::open().await;
+    let supervisor = shop.id("Гүлнар");
+    shop.sign_in(CASHIER).await;
+    shop.till.sell_by_price("1000", None).await.unwrap();
+    let cut = PriceChange::LineDiscount { line: 1, discount: Some("30%".to_owned()) };
+    let change = || shop.as_seated("price_change", shop.till.change_price(&cut, None));
+    let refused = async || match change().await {
+        Err(TillError::NeedsApproval(approval)) => approval.refusal,
+        other => panic!("{other:?}"),
+    };
+    let proof = Proof::Pin { person: supervisor, pin: "333333".to_owned() };
+    let late = refused().await;
+    shop.clock.pass(1);
+    assert!(matches!(shop.till.give_lift(late, &proof, "r").await, Err(TillError::ApprovalGone)));
+    shop.till.give_lift(refused().await, &proof, "r").await.unwrap();
+    shop.clock.pass(1);
+    let stale = refused().await;
+    shop.till.give_lift(stale, &proof, "r").await.unwrap();
+    shop.till.hold().await.unwrap();
+    shop.till.sell_by_price("1000", None).await.unwrap();
+    let other_sale = refused().await;
+    shop.till.give_lift(other_sale, &proof, "r").await.unwrap();
+    shop.sign_in(CASHIER).await;
+    refused().await;
+    assert_eq!(kinds(&shop.facts(None).await, "lifted"), 0, "none was used");
+    assert_eq!(kinds(&shop.facts(None).await, "lift_given"), 3);
 }
 
 /// Every file of a folder, its journal and log files too.

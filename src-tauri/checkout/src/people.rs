@@ -116,6 +116,17 @@ impl Extent {
     }
 }
 
+impl Extent {
+    /// No more is taken off than so many basis points of the usual price. Ten percent of a price may round to a step
+    /// more than ten percent.
+    pub fn is_within(self, basis_points: i64) -> bool {
+        let Extent::Off { usual, off, step_minor } = self else { return false };
+        let (usual, off, step) = (i128::from(usual.minor()), i128::from(off.minor()), i128::from(step_minor.max(1)));
+        let most = (usual.max(0) * i128::from(basis_points) + 10_000 * step - 1) / (10_000 * step) * step;
+        off <= most
+    }
+}
+
 impl Right {
     pub const ALL: [Right; 10] = [
         Right::Sell,
@@ -189,12 +200,7 @@ impl Role {
             (Free, _) => true,
             // A measured right is never had whole.
             (Percent(_) | Sums(_), Extent::Whole) => false,
-            (Percent(most), Extent::Off { usual, off, step_minor }) => {
-                let (usual, off, step) = (i128::from(usual.minor()), i128::from(off.minor()), i128::from(step_minor.max(1)));
-                // Ten percent of a price may round to a step more than ten percent.
-                let most = (usual.max(0) * i128::from(most) + 10_000 * step - 1) / (10_000 * step) * step;
-                off <= most
-            }
+            (Percent(most), Extent::Off { .. }) => extent.is_within(i64::from(most)),
             (Sums(most), Extent::Amount(amount)) => amount.minor() <= sums(most, amount.currency()),
             (Percent(_), Extent::Amount(_)) | (Sums(_), Extent::Off { .. }) => false,
         }

@@ -12,6 +12,7 @@ CREATE TABLE journal (
   hash    BLOB NOT NULL,
   CHECK ((who IS NULL) = (who_name IS NULL))
 ) STRICT;
+CREATE INDEX journal_lifted ON journal (seq) WHERE kind = 'lifted';
 CREATE INDEX journal_by_person ON journal (who, seq) WHERE who IS NOT NULL;
 CREATE INDEX journal_by_subject ON journal (subject, seq);
 CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;

@@ -189,15 +189,9 @@ impl Ledger {
         }
     }
 
-    /// Facts of one kind from a moment on, as [`crate::stamp`] writes it, oldest first.
-    pub async fn facts_since(&self, kind: &str, at: &str) -> Result<Vec<Entry>, DatabaseError> {
-        // Order is never taken from the wall clock, but the first fact of a moment is found by it.
-        let first: Option<i64> = sqlx::query_scalar("SELECT min(seq) FROM journal WHERE at = ?").bind(at).fetch_one(&self.reader).await?;
-        let rows = sqlx::query("SELECT * FROM journal WHERE seq >= ? AND kind = ? ORDER BY seq")
-            .bind(first.unwrap_or(0))
-            .bind(kind)
-            .fetch_all(&self.reader)
-            .await?;
+    /// What one person allowed another beyond their right, oldest first.
+    pub async fn lifts(&self) -> Result<Vec<Entry>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM journal WHERE kind = 'lifted' ORDER BY seq").fetch_all(&self.reader).await?;
         rows.iter().map(entry).collect()
     }
 

@@ -197,6 +197,8 @@ pub(crate) struct State {
     pub showing: Showing,
     /// Sales put aside, oldest first, as they lie in the draft.
     pub held: Vec<Held>,
+    /// Prices that somebody with the right for them has given or allowed.
+    pub allowed: discount::Allowed,
     /// Devices that could not be reached the last time.
     pub unreachable: Vec<Device>,
     pub language: String,
@@ -264,7 +266,14 @@ impl Till {
             keychain: opening.keychain,
             key: OnceCell::new(),
             pin_cost: opening.pin_cost,
-            state: Mutex::new(State { sale: left.sale, showing: left.showing, held, unreachable: Vec::new(), language }),
+            state: Mutex::new(State {
+                sale: left.sale,
+                showing: left.showing,
+                held,
+                allowed: discount::Allowed::new(),
+                unreachable: Vec::new(),
+                language,
+            }),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
             _instance: instance,

@@ -23,6 +23,7 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
+        self.allow_prices(&mut state).await?;
         let attempts = self.attempts_of(&state.sale).await?;
         let mut paid = state.sale.clone();
         paid.take_cash(received, &attempts)?;
@@ -49,6 +50,7 @@ impl Till {
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
+        self.allow_prices(&mut state).await?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
         if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
