@@ -163,7 +163,7 @@ impl Till {
         let stored = stored.ok_or_else(|| TillError::NotFound("such person".to_owned()))?;
         let (key, pin, hash) = (self.key().await?, pin.to_owned(), stored.pin);
         let fitting = blocking(move || fits(&pin, &hash, &key));
-        let tried = self.tried(&person.to_string(), async { fitting.await }).await?;
+        let tried = self.tried(&person.to_string(), fitting).await?;
         tried.map(|tries| (stored.person, tries)).map_err(|wait| PeopleError::WrongPin(wait).into())
     }
 

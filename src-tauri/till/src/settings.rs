@@ -1,9 +1,12 @@
 //! The shop's settings: `shop.json`, checked whole before it is kept. An unknown key is refused by its path,
 //! so that a slip of the pen is not a setting silently ignored.
 
+mod people;
+
+pub use people::NewPerson;
+
 use crate::barcode::{OwnCodes, label_prefix};
 use checkout::money::Currency;
-use checkout::people::Role;
 use checkout::receipt::Shop;
 use checkout::tax::VatRate;
 use checkout::terms::{Terms, Vat};
@@ -32,20 +35,6 @@ pub struct Settings {
     /// Customer cards and labels of the shop's scales.
     pub own_codes: OwnCodes,
     pub kaspi: Option<KaspiSettings>,
-}
-
-/// A person as the settings file brings them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct NewPerson {
-    pub name: String,
-    pub role: Role,
-    pub pin: String,
-}
-
-impl std::fmt::Debug for NewPerson {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "NewPerson({}, {})", self.name, self.role.code())
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +77,7 @@ struct File {
     tax: TaxPart,
     till: TillPart,
     #[serde(default)]
-    people: Vec<PersonPart>,
+    people: Vec<people::PersonPart>,
     #[serde(default)]
     codes: CodesPart,
     #[serde(default)]
@@ -134,14 +123,6 @@ struct TillPart {
 
 fn ten_minutes() -> u32 {
     10
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PersonPart {
-    name: String,
-    role: String,
-    pin: String,
 }
 
 /// What is not named is as in [`OwnCodes::default`]; an empty list means that the shop has none.
@@ -230,7 +211,7 @@ impl Settings {
             default_vat,
             till: file.till.id,
             lock_minutes: file.till.lock_minutes,
-            people: people(file.people)?,
+            people: people::read(file.people)?,
             own_codes: own_codes(file.codes)?,
             kaspi: file.devices.kaspi.map(|kaspi| kaspi_settings(kaspi, currency)).transpose()?,
         })
@@ -239,23 +220,6 @@ impl Settings {
 
 /// The longest a till may stand open without a command.
 const MOST_LOCK_MINUTES: u32 = 240;
-
-fn people(parts: Vec<PersonPart>) -> Result<Vec<NewPerson>, SettingsError> {
-    let mut people: Vec<NewPerson> = Vec::new();
-    for (index, part) in parts.into_iter().enumerate() {
-        let refused = |field: &str, message: &str| Err(refused(&format!("people[{index}].{field}"), message));
-        let name = part.name.trim().to_owned();
-        if name.is_empty() || people.iter().any(|other| other.name == name) {
-            return refused("name", "a name that nobody else has is needed");
-        }
-        let Some(role) = Role::from_code(&part.role) else { return refused("role", "one of cashier, senior, supervisor, owner is needed") };
-        if !role.takes_pin(&part.pin) {
-            return refused("pin", &format!("a {} needs a PIN of at least {} digits", role.code(), role.least_pin_digits()));
-        }
-        people.push(NewPerson { name, role, pin: part.pin });
-    }
-    Ok(people)
-}
 
 /// The largest line step a shop may ask for, in minor units.
 const MAX_LINE_STEP_MINOR: i64 = 100_000;

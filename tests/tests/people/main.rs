@@ -1,6 +1,8 @@
 //! People at a till: guesses, restarts, changes while somebody is signed in, and what never leaves the database.
 
-use acceptance::ctl;
+mod lifts;
+mod scripts;
+
 use checkout::people::{PersonId, Right, Role};
 use checkout::ports::Answering;
 use checkout::quantity::Quantity;
@@ -12,9 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use tempfile::TempDir;
 use till::clock::{Clock, SystemClock};
-use till::discount::PriceChange;
 use till::keychain::Keychain;
-use till::people::{PeopleError, Proof};
+use till::people::PeopleError;
 use till::pin::Cost;
 use till::seat::{Call, Need, Standing};
 use till::{Opening, Till, TillError};
@@ -320,76 +321,6 @@ async fn what_a_person_does_is_told_in_their_name() {
     assert_eq!(shop.till.records().verify_journal().await.unwrap().broken_at, None);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_amount_off_a_full_cart_is_looked_at_again_when_little_is_left_of_it() {
-    let shop = Shop::open().await;
-    let off = |amount: &str| PriceChange::CartDiscount { discount: Some(amount.to_owned()) };
-    shop.sign_in(CASHIER).await;
-    shop.till.sell_by_price("5000", None).await.unwrap();
-    shop.till.sell_by_price("1000", None).await.unwrap();
-    shop.as_seated("price_change", shop.till.change_price(&off("600"), None)).await.unwrap();
-    shop.as_seated("line_remove", shop.till.remove(1)).await.unwrap();
-    let refused = shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap_err();
-    let TillError::NeedsApproval(approval) = refused else { panic!("{refused}") };
-    assert_eq!(approval.extent.basis_points(), Some(6_000));
-    assert_eq!(approval.people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>(), [OWNER.0]);
-    let proof = |(name, pin): (&str, &str)| {
-        let person = approval.people.iter().find(|person| person.name == name).unwrap().id;
-        Proof::Pin { person, pin: pin.to_owned() }
-    };
-    assert!(shop.till.give_lift(approval.refusal, &proof(OWNER), " ").await.is_err(), "a reason is needed");
-    shop.till.give_lift(approval.refusal, &proof(OWNER), "the last of it").await.unwrap();
-    shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap();
-    let facts = shop.facts(Some(CASHIER.0)).await;
-    let lifted: Vec<&Value> = facts.iter().filter(|fact| fact["kind"] == "lifted").collect();
-    assert_eq!((&lifted[0]["body"]["by"]["name"], &lifted[0]["who"]["name"]), (&json!(OWNER.0), &json!(CASHIER.0)));
-    assert_eq!(lifted[0]["body"]["extent"]["off_minor"], 60_000);
-    let report = shop.till.records().report_x().await.unwrap();
-    assert_eq!(report.lifts.len(), 1);
-    assert!(shop.till.records().report_x_text(&report).contains("Айгерім / Ержан, the last of it"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_price_that_an_owner_has_given_is_paid_to_a_cashier() {
-    let shop = Shop::open().await;
-    shop.sign_in(OWNER).await;
-    shop.till.sell_by_price("1000", None).await.unwrap();
-    let half = PriceChange::Line { line: 1, price: Some("500".to_owned()) };
-    shop.as_seated("price_change", shop.till.change_price(&half, None)).await.unwrap();
-    shop.sign_in(CASHIER).await;
-    shop.as_seated("payment_cash", shop.till.pay_cash(Uuid::now_v7(), None)).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lift_is_gone_after_a_minute_and_with_its_sale() {
-    let shop = Shop::open().await;
-    let supervisor = shop.id("Гүлнар");
-    shop.sign_in(CASHIER).await;
-    shop.till.sell_by_price("1000", None).await.unwrap();
-    let cut = PriceChange::LineDiscount { line: 1, discount: Some("30%".to_owned()) };
-    let change = || shop.as_seated("price_change", shop.till.change_price(&cut, None));
-    let refused = async || match change().await {
-        Err(TillError::NeedsApproval(approval)) => approval.refusal,
-        other => panic!("{other:?}"),
-    };
-    let proof = Proof::Pin { person: supervisor, pin: "333333".to_owned() };
-    let late = refused().await;
-    shop.clock.pass(1);
-    assert!(matches!(shop.till.give_lift(late, &proof, "r").await, Err(TillError::ApprovalGone)));
-    shop.till.give_lift(refused().await, &proof, "r").await.unwrap();
-    shop.clock.pass(1);
-    let stale = refused().await;
-    shop.till.give_lift(stale, &proof, "r").await.unwrap();
-    shop.till.hold().await.unwrap();
-    shop.till.sell_by_price("1000", None).await.unwrap();
-    let other_sale = refused().await;
-    shop.till.give_lift(other_sale, &proof, "r").await.unwrap();
-    shop.sign_in(CASHIER).await;
-    refused().await;
-    assert_eq!(kinds(&shop.facts(None).await, "lifted"), 0, "none was used");
-    assert_eq!(kinds(&shop.facts(None).await, "lift_given"), 3);
-}
-
 /// Every file of a folder, its journal and log files too.
 fn bytes_under(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -422,89 +353,4 @@ async fn pins_badges_and_the_key_are_in_no_file_of_the_shop() {
     let shop = shop.reopen().await;
     let lost = shop.till.sign_in_by_name(OWNER.0, OWNER.1).await;
     assert!(matches!(lost, Err(TillError::Key(till::keychain::KeyError::Lost))), "{lost:?}");
-}
-
-fn ctl(shop: &TempDir, user: Option<(&str, &str)>, arguments: &[&str]) -> (i32, Value) {
-    let mut command = ctl::command(&data(shop), arguments);
-    command.env("KASSA_KEYS", keys(shop)).env_remove("KASSA_PIN");
-    if let Some((name, pin)) = user {
-        command.args(["--user", name]).env("KASSA_PIN", pin);
-    }
-    ctl::answer(&command.output().unwrap())
-}
-
-#[test]
-fn a_script_writes_in_somebody_s_name_and_within_their_right() {
-    let folder = tempfile::tempdir().unwrap();
-    let (shop, goods) = (folder.path().join("shop.json"), folder.path().join("goods.csv"));
-    std::fs::write(&shop, with_people(demo::SHOP).to_string()).unwrap();
-    std::fs::write(&goods, demo::GOODS).unwrap();
-    let init = ["init", "--settings", shop.to_str().unwrap()];
-    assert_eq!(ctl(&folder, None, &init).0, 0);
-    let code = |answer: &(i32, Value)| (answer.0, answer.1["error"]["code"].as_str().unwrap_or_default().to_owned());
-    let refused = |code: &str| (3, code.to_owned());
-    let import = ["import", goods.to_str().unwrap()];
-    let sell = ["sell", "--item", "1001", "--pay", "cash"];
-    assert_eq!(code(&ctl(&folder, None, &import)), refused("sign_in_needed"));
-    assert_eq!(code(&ctl(&folder, None, &sell)), refused("sign_in_needed"));
-    assert_eq!(code(&ctl(&folder, None, &["recover"])), refused("sign_in_needed"));
-    assert_eq!(code(&ctl(&folder, None, &init)), refused("sign_in_needed"));
-    assert_eq!(code(&ctl(&folder, Some(CASHIER), &import)), refused("not_allowed"));
-    assert_eq!(code(&ctl(&folder, Some(("Гүлнар", "333333")), &init)), refused("not_allowed"), "people are an owner's");
-    assert_eq!(ctl(&folder, Some(OWNER), &import).0, 0);
-    assert_eq!(ctl(&folder, Some(CASHIER), &sell).0, 0);
-    let doubt = ["attempts", "resolve", "01987f2e-8a3c-7d10-9a55-3f0c6f0a7b11", "--as", "declined", "--reason", "r"];
-    assert_eq!(code(&ctl(&folder, Some(CASHIER), &doubt)), refused("needs_approval"));
-    assert_eq!(code(&ctl(&folder, Some(OWNER), &doubt)), refused("not_found"));
-    assert_eq!(code(&ctl(&folder, Some((CASHIER.0, "0000")), &sell)), refused("wrong_pin"));
-    assert_eq!(ctl(&folder, None, &["report", "x"]).0, 0, "reading goes without a name");
-    assert_eq!(ctl(&folder, None, &["journal", "verify"]).0, 0);
-    let (_, hers) = ctl(&folder, None, &["journal", "export", "--person", CASHIER.0]);
-    let closed = |fact: &&Value| fact["kind"] == "sale_closed";
-    assert_eq!(hers["entries"].as_array().unwrap().iter().filter(closed).count(), 1);
-    assert_eq!(ctl(&folder, Some(OWNER), &init).0, 0);
-}
-
-#[test]
-fn guesses_of_a_script_are_counted_across_its_runs() {
-    let folder = tempfile::tempdir().unwrap();
-    let shop = folder.path().join("shop.json");
-    std::fs::write(&shop, with_people(demo::SHOP).to_string()).unwrap();
-    assert_eq!(ctl(&folder, None, &["init", "--settings", shop.to_str().unwrap()]).0, 0);
-    let guess = |pin: &str| ctl(&folder, Some((CASHIER.0, pin)), &["recover"]);
-    for left in [4, 3, 2, 1, 0] {
-        assert_eq!(guess("0000").1["error"]["details"]["tries_left"], left);
-    }
-    let (exit, answer) = guess(CASHIER.1);
-    assert_eq!((exit, answer["error"]["code"].as_str()), (3, Some("wrong_pin")), "the right one comes too late");
-    assert!(answer["error"]["details"]["wait_ms"].as_i64().unwrap() > 0);
-}
-
-#[test]
-fn people_in_the_settings_file_are_checked_and_not_kept_in_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("shop.json");
-    let init = |people: Value| {
-        let mut shop = with_people(demo::SHOP);
-        shop["people"] = people;
-        std::fs::write(&file, shop.to_string()).unwrap();
-        let (exit, answer) = ctl(&folder, None, &["init", "--settings", file.to_str().unwrap()]);
-        (exit, answer["error"]["path"].as_str().unwrap_or_default().to_owned())
-    };
-    let refused = |path: &str| (3, path.to_owned());
-    assert_eq!(init(json!([{"name": "Q", "role": "king", "pin": "1234"}])), refused("people[0].role"));
-    assert_eq!(init(json!([{"name": "Q", "role": "cashier", "pin": "123"}])), refused("people[0].pin"));
-    assert_eq!(
-        init(json!([{"name": "Q", "role": "cashier", "pin": "1234"}, {"name": "R", "role": "owner", "pin": "12345"}])),
-        refused("people[1].pin")
-    );
-    assert_eq!(init(json!([{"name": "Q", "role": "cashier", "pin": 1234}])), refused("people[0].pin"));
-    assert_eq!(
-        init(json!([{"name": "Q", "role": "cashier", "pin": "1234"}, {"name": "Q", "role": "owner", "pin": "123456"}])),
-        refused("people[1].name")
-    );
-    assert_eq!(init(json!([{"name": "Q", "role": "cashier", "pin": "1234", "age": 7}])), refused("people[0].age"));
-    assert!(!data(&folder).join("ledger.db").exists(), "a refused file makes no shop");
-    assert_eq!(init(json!([{"name": "Q", "role": "owner", "pin": "908172"}])).0, 0);
-    assert!(!bytes_under(&data(&folder)).windows(6).any(|window| window == b"908172"));
 }
