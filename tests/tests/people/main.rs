@@ -1,6 +1,7 @@
 //! People at a till: guesses, restarts, changes while somebody is signed in, and what never leaves the database.
 
 mod lifts;
+mod paying;
 mod scripts;
 
 use checkout::people::{PersonId, Right, Role};

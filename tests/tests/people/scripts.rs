@@ -114,3 +114,30 @@ fn nothing_of_a_pin_is_logged() {
         assert!(!all.contains(secret), "{secret} is logged");
     }
 }
+
+#[test]
+fn where_the_key_is_lost_the_settings_file_gives_new_pins() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = folder.path().join("shop.json");
+    let write = |people: bool| {
+        let mut file = with_people(demo::SHOP);
+        if !people {
+            file.as_object_mut().unwrap().remove("people");
+        }
+        std::fs::write(&shop, file.to_string()).unwrap();
+    };
+    let init = || ctl(&folder, None, &["init", "--settings", shop.to_str().unwrap()]);
+    write(true);
+    assert_eq!(init().0, 0);
+    std::fs::remove_dir_all(keys(&folder)).unwrap();
+    let lost = ctl(&folder, Some(OWNER), &["recover"]);
+    assert_eq!((lost.0, lost.1["error"]["code"].as_str()), (3, Some("key_lost")));
+    write(false);
+    assert_eq!(init().1["error"]["code"], "sign_in_needed", "without people it opens nothing");
+    write(true);
+    assert_eq!(init().0, 0);
+    assert_eq!(ctl(&folder, Some(OWNER), &["recover"]).0, 0);
+    let (_, journal) = ctl(&folder, None, &["journal", "export"]);
+    let replaced = |fact: &&Value| fact["kind"] == "pin_key_replaced";
+    assert_eq!(journal["entries"].as_array().unwrap().iter().filter(replaced).count(), 1);
+}
