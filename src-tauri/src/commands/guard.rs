@@ -74,24 +74,24 @@ pub struct Caller {
 impl<'de, R: Runtime> CommandArg<'de, R> for Caller {
     fn from_command(command: CommandItem<'de, R>) -> Result<Self, InvokeError> {
         let webview = command.message.webview_ref();
-        let arguments = match command.message.payload() {
-            InvokeBody::Json(arguments) => arguments.to_string(),
-            InvokeBody::Raw(_) => String::new(),
-        };
         let opened = tauri::Manager::try_state::<Arc<Opened>>(webview).ok_or_else(|| Failure::internal("a command before the till"))?;
-        let call = Call { command: command.name.to_owned(), arguments };
-        let pass = admit(&opened, webview.label(), call)?;
+        let pass = admit(&opened, webview.label(), command.name, command.message.payload())?;
         Ok(Caller { opened: opened.inner().clone(), pass })
     }
 }
 
-fn admit(opened: &Opened, window: &str, call: Call) -> Result<Pass, Failure> {
+fn admit(opened: &Opened, window: &str, command: &str, body: &InvokeBody) -> Result<Pass, Failure> {
     if window != WINDOW {
         return Err(Failure::of_another_window());
     }
-    let row = NEEDS.iter().find(|(command, _)| *command == call.command);
+    let row = NEEDS.iter().find(|(known, _)| *known == command);
     let (_, need) = row.ok_or_else(|| Failure::internal("a command without a right"))?;
-    Ok(opened.till()?.admit(*need, call)?)
+    // Only what another may allow is remembered word by word; PINs and badges come with other commands.
+    let arguments = match (need, body) {
+        (Right(right), InvokeBody::Json(arguments)) if right.is_liftable() => arguments.to_string(),
+        _ => String::new(),
+    };
+    Ok(opened.till()?.admit(*need, Call { command: command.to_owned(), arguments })?)
 }
 
 impl Caller {
