@@ -6,6 +6,7 @@
 mod asked;
 mod attempt;
 mod failure;
+mod people;
 mod receipt;
 mod settings;
 mod text;
@@ -13,6 +14,9 @@ mod told;
 mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
+pub use people::{
+    Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session, people_page,
+};
 pub use receipt::{Done, ReceiptLine, ReceiptQr, ReceiptSpan, receipt_qr};
 pub use settings::{About, Goods, Import, Saving, Settings, SettingsPage, settings_page};
 pub use told::Telling;
@@ -212,11 +216,26 @@ pub struct Cart {
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Screen {
+    /// The shop has nobody yet: its owner is asked for, and nothing else works.
+    FirstOwner,
+    /// Nobody is signed in. Who may; `last` was signed in before.
+    SignIn {
+        people: Vec<PersonTile>,
+        last: Option<String>,
+    },
     Sale,
-    Paying { attempt: Box<Attempt> },
-    Doubt { attempt: Box<Attempt> },
-    Refused { attempt: Box<Attempt> },
-    Done { done: Box<Done> },
+    Paying {
+        attempt: Box<Attempt>,
+    },
+    Doubt {
+        attempt: Box<Attempt>,
+    },
+    Refused {
+        attempt: Box<Attempt>,
+    },
+    Done {
+        done: Box<Done>,
+    },
 }
 
 /// Everything the checkout window shows, whole, each time something changes. Of two views the one with the
@@ -229,6 +248,8 @@ pub struct View {
     pub locale: String,
     pub pay_ready: bool,
     pub header: Header,
+    /// Null while nobody is signed in: then the cart, the tasks and the sales put aside are told as empty.
+    pub session: Option<Session>,
     pub tasks: Vec<Task>,
     /// Sales put aside, oldest first.
     pub held: Vec<HeldSale>,
@@ -354,6 +375,25 @@ pub enum FailureCode {
     EvidenceMissing,
     AnotherInstance,
     NoShop,
+    SignInNeeded,
+    /// Not with this role, and nobody can allow it here.
+    NotAllowed,
+    /// Another person may allow it: `approval` says what and who.
+    NeedsApproval,
+    /// The words for the prompt are gone: too late, or the sale has changed.
+    ApprovalGone,
+    /// `pin` says what is left.
+    WrongPin,
+    UnknownBadge,
+    /// Too short for the role, or not digits.
+    BadPin,
+    BadName,
+    /// Too short, or another person has it.
+    BadBadge,
+    ReasonMissing,
+    LastOwner,
+    /// The key that PINs are kept with is not on this machine.
+    KeyLost,
     Storage,
     Internal,
 }
@@ -363,6 +403,12 @@ pub enum FailureCode {
 pub struct Failure {
     pub code: FailureCode,
     pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub approval: Option<Box<Approval>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pin: Option<PinWait>,
 }
 
 #[cfg(test)]
@@ -417,6 +463,18 @@ mod tests {
             ReceiptLine,
             ReceiptQr,
             Done,
+            RoleCode,
+            RightCode,
+            PersonTile,
+            Reach,
+            Grant,
+            Session,
+            Approval,
+            PinWait,
+            Proof,
+            PersonRow,
+            RoleRow,
+            PeoplePage,
             Screen,
             ImportCounts,
             MistakeCode,
@@ -472,6 +530,6 @@ mod tests {
             assert!(capability.contains(&permission), "{name} is not allowed in capabilities/sale.json");
         }
         assert_eq!(capability.matches("\"allow-").count(), names.len(), "a permission is left over");
-        assert_eq!(shell.matches("            commands::").count(), names.len(), "a registered command is not in build.rs");
+        assert_eq!(shell.matches("        commands::").count(), names.len(), "a registered command is not in build.rs");
     }
 }

@@ -15,6 +15,7 @@ use till::{Opening, Till};
 
 /// The event that carries a [`contract::Told`] to the screen.
 pub const VIEW_CHANGED: &str = "view-changed";
+/// The one window whose commands are listened to.
 const WINDOW: &str = "sale";
 /// For so long changes are gathered, and a command may answer with them itself.
 const GATHERED: std::time::Duration = std::time::Duration::from_millis(4);
@@ -65,50 +66,13 @@ pub fn run() -> ExitCode {
     let arguments = <Arguments as clap::Parser>::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(tracing_subscriber::EnvFilter::from_env("KASSA_LOG")).init();
     let ended = tauri::Builder::default()
-        .invoke_handler(tauri::generate_handler![
-            commands::attempt::attempt_check,
-            commands::attempt::attempt_open,
-            commands::attempt::attempt_park,
-            commands::attempt::attempt_resolve,
-            commands::attempt::attempt_stop_waiting,
-            commands::catalogue::catalogue_quick_keys,
-            commands::catalogue::catalogue_search,
-            commands::import::goods_show,
-            commands::import::import_leave,
-            commands::import::import_read,
-            commands::import::import_stop,
-            commands::import::import_take,
-            commands::import::import_undo,
-            commands::payment::cash_preview,
-            commands::payment::cash_return,
-            commands::payment::payment_cash,
-            commands::payment::payment_device,
-            commands::receipt::receipt_qr,
-            commands::receipt::receipt_save_pdf,
-            commands::sale::item_add,
-            commands::sale::item_scan,
-            commands::sale::item_sell_by_price,
-            commands::sale::line_remove,
-            commands::sale::line_restore,
-            commands::sale::line_set_quantity,
-            commands::sale::price_change,
-            commands::sale::price_preview,
-            commands::sale::sale_discard,
-            commands::sale::sale_hold,
-            commands::sale::sale_recall,
-            commands::screen::locale_set,
-            commands::screen::screen_dismiss,
-            commands::screen::view_show,
-            commands::settings::about_show,
-            commands::settings::settings_save,
-            commands::settings::settings_show,
-        ])
+        .invoke_handler(handler())
         .setup(move |app| {
             let opened = tauri::async_runtime::block_on(open(app.handle(), &arguments));
             if let Ok(till) = opened.till() {
                 tauri::async_runtime::spawn(follow(app.handle().clone(), till.clone(), opened.telling.clone()));
             }
-            app.manage(opened);
+            app.manage(Arc::new(opened));
             let (width, height) = arguments.size;
             let window = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
                 .title("Kassa")
@@ -131,9 +95,62 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Every command of the window.
+fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        commands::attempt::attempt_check,
+        commands::attempt::attempt_open,
+        commands::attempt::attempt_park,
+        commands::attempt::attempt_resolve,
+        commands::attempt::attempt_stop_waiting,
+        commands::catalogue::catalogue_quick_keys,
+        commands::catalogue::catalogue_search,
+        commands::import::goods_show,
+        commands::import::import_leave,
+        commands::import::import_read,
+        commands::import::import_stop,
+        commands::import::import_take,
+        commands::import::import_undo,
+        commands::payment::cash_preview,
+        commands::payment::cash_return,
+        commands::payment::payment_cash,
+        commands::payment::payment_device,
+        commands::people::lift_give,
+        commands::people::owner_make,
+        commands::people::people_show,
+        commands::people::person_add,
+        commands::people::person_change,
+        commands::people::person_remove,
+        commands::people::person_set_badge,
+        commands::people::person_set_pin,
+        commands::people::session_lock,
+        commands::people::session_open,
+        commands::people::session_open_by_badge,
+        commands::receipt::receipt_qr,
+        commands::receipt::receipt_save_pdf,
+        commands::sale::item_add,
+        commands::sale::item_scan,
+        commands::sale::item_sell_by_price,
+        commands::sale::line_remove,
+        commands::sale::line_restore,
+        commands::sale::line_set_quantity,
+        commands::sale::price_change,
+        commands::sale::price_preview,
+        commands::sale::sale_discard,
+        commands::sale::sale_hold,
+        commands::sale::sale_recall,
+        commands::screen::locale_set,
+        commands::screen::screen_dismiss,
+        commands::screen::view_show,
+        commands::settings::about_show,
+        commands::settings::settings_save,
+        commands::settings::settings_show,
+    ]
+}
+
 /// While a payment's start is on its way the window stays: closed now, nobody would know the terminal's number for it.
 fn closing(app: &AppHandle, event: &WindowEvent) {
-    let opened = app.state::<Opened>();
+    let opened = app.state::<Arc<Opened>>();
     let Ok(till) = opened.till() else { return };
     match event {
         WindowEvent::CloseRequested { api, .. } if tauri::async_runtime::block_on(till.is_starting_a_payment()) => api.prevent_close(),

@@ -1,5 +1,6 @@
 //! The real window under a virtual display, driven over WebDriver.
 
+use checkout::people::Role;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -10,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use till::keychain::Keychain;
+use till::pin::Cost;
+use till::{Opening, Till, TillError};
 
 /// Function and editing keys, as WebDriver writes them.
 pub mod key {
@@ -70,6 +74,30 @@ fn display(width: u32, height: u32) -> (Process, String) {
     (Process(child), format!(":{}", number.trim()))
 }
 
+/// Who stands at the till in these tests.
+const OWNER: (&str, &str) = ("Ержан", "908172");
+
+/// Where the key of the PINs lies in these tests: never in the keychain of who runs them.
+fn keys(data: &Path) -> PathBuf {
+    data.join("keys")
+}
+
+/// A real till asks for its people: a shop that has none yet gets an owner, with a PIN that costs little to check.
+async fn give_owner(data: &Path) {
+    if keys(data).exists() {
+        return;
+    }
+    let pin_cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
+    let till = loop {
+        match Till::open(Opening { keychain: Keychain::Folder(keys(data)), pin_cost, ..Opening::at(data) }).await {
+            Err(TillError::Instance(_)) => tokio::task::yield_now().await,
+            till => break till.unwrap(),
+        }
+    };
+    till.add_person(OWNER.0, Role::Owner, OWNER.1).await.unwrap();
+    till.close().await;
+}
+
 fn parent(process: u32) -> Option<u32> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
@@ -84,20 +112,24 @@ fn free_port() -> u16 {
 }
 
 impl Window {
-    /// Opens the till's window on a data folder, at a size in pixels.
+    /// Opens the till's window on a data folder, at a size in pixels, and signs its owner in.
     pub async fn open(data: &Path, width: u32, height: u32) -> Window {
-        Window::of_till(&["--data", data.to_str().unwrap()], width, height).await
+        give_owner(data).await;
+        Window::of_till(&["--data", data.to_str().unwrap()], &keys(data), width, height).await
     }
 
     /// Opens the training shop on simulated devices.
     pub async fn open_demo(width: u32, height: u32) -> Window {
-        Window::of_till(&["--demo"], width, height).await
+        Window::of_till(&["--demo"], Path::new(""), width, height).await
     }
 
-    async fn of_till(shop: &[&str], width: u32, height: u32) -> Window {
+    async fn of_till(shop: &[&str], keys: &Path, width: u32, height: u32) -> Window {
         let size = format!("{width}x{height}");
-        let window = Window::of(&program(), &[shop, &["--size", &size]].concat(), width, height).await;
-        window.shows("[data-screen]").await;
+        let window = Window::with_keys(&program(), &[shop, &["--size", &size]].concat(), keys, width, height).await;
+        window.shows("[data-screen]:not([data-screen='starting'])").await;
+        if window.run("return document.querySelector('[data-screen]').dataset.screen").await == "sign_in" {
+            window.sign_in().await;
+        }
         // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
         window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
         // Pictures are taken of what is, not of what is fading.
@@ -105,8 +137,25 @@ impl Window {
         window
     }
 
+    /// Chooses the owner and touches the digits of the PIN: typed ones could come as fast as a badge's.
+    async fn sign_in(&self) {
+        self.touch("person-choose").await;
+        self.reaches("sign_in", "pin").await;
+        for digit in OWNER.1.chars() {
+            let key = format!("//*[@data-test='pin-digit'][normalize-space()='{digit}']");
+            self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&key)).await.unwrap().click().await.unwrap();
+        }
+        self.press(key::ENTER).await;
+        self.presses();
+        self.shows("[data-screen]:not([data-screen='sign_in'])").await;
+    }
+
     /// Starts a program on a display of this size and takes hold of its window.
     pub async fn of(program: &str, arguments: &[&str], width: u32, height: u32) -> Window {
+        Window::with_keys(program, arguments, Path::new(""), width, height).await
+    }
+
+    async fn with_keys(program: &str, arguments: &[&str], keys: &Path, width: u32, height: u32) -> Window {
         let (display, number) = display(width, height);
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
@@ -116,6 +165,7 @@ impl Window {
             .env("NO_AT_BRIDGE", "1")
             .env("GTK_A11Y", "none")
             .env("GDK_BACKEND", "x11")
+            .env("KASSA_KEYS", keys)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -16,6 +16,7 @@
 //! | cash and device tenders | [`tender`] |
 //! | the payment machine | [`payment`] |
 //! | what is printed | [`receipt`], laid out by [`layout`] |
+//! | roles, rights and their limits, PINs | [`people`] |
 //! | questions asked of the world outside | [`ports`] |
 
 pub mod discount;
@@ -23,6 +24,7 @@ pub mod layout;
 pub mod marking;
 pub mod money;
 pub mod payment;
+pub mod people;
 pub mod ports;
 pub mod quantity;
 pub mod receipt;

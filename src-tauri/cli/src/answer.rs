@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::process::ExitCode;
 use till::instance::InstanceError;
+use till::keychain::KeyError;
+use till::people::PeopleError;
 use till::records::Records;
 use till::settings::SettingsError;
 use till::{StoredAttempt, TillError};
@@ -138,10 +140,35 @@ impl From<TillError> for Failed {
             TillError::Goods(_) => Failed::new(3, "goods", message),
             TillError::ImportUnderWay => Failed::new(3, "import_under_way", message),
             TillError::Receipt(_) => Failed::new(1, "receipt", message),
+            TillError::SignInNeeded => Failed::new(3, "sign_in_needed", "this shop has people, and writing is done in somebody's name")
+                .hint("--user NAME, with the PIN in KASSA_PIN; nothing was changed"),
+            TillError::NotAllowed(_) => Failed::new(3, "not_allowed", message).hint("nothing was changed"),
+            TillError::NeedsApproval(_) => {
+                Failed::new(3, "needs_approval", message).hint("nothing was changed; give the command as somebody who may: --user NAME")
+            }
+            TillError::ApprovalGone => Failed::new(3, "approval_gone", message),
+            TillError::People(refusal) => people(&refusal),
+            TillError::Key(KeyError::Lost) => Failed::new(3, "key_lost", message)
+                .hint("the sales are safe; kassactl init with the people in shop.json gives them new PINs"),
+            TillError::Key(KeyError::Unusable(_)) => Failed::new(1, "key", message),
             TillError::Storage(_) => {
                 Failed::new(1, "storage", message).hint("what was answered as done is safe, this was not written; make room on the disk, then kassactl recover, and give the same --id again: nothing is charged twice")
             }
         }
+    }
+}
+
+fn people(refusal: &PeopleError) -> Failed {
+    let message = refusal.to_string();
+    match refusal {
+        PeopleError::WrongPin(wait) | PeopleError::UnknownBadge(wait) => {
+            Failed::new(3, "wrong_pin", message).details(json!({ "tries_left": wait.tries_left, "wait_ms": wait.wait_ms }))
+        }
+        PeopleError::BadPin(_) => Failed::new(3, "bad_pin", message),
+        PeopleError::BadName => Failed::new(3, "bad_name", message),
+        PeopleError::BadBadge => Failed::new(3, "bad_badge", message),
+        PeopleError::ReasonMissing => Failed::new(3, "reason_missing", message),
+        PeopleError::LastOwner => Failed::new(3, "last_owner", message),
     }
 }
 

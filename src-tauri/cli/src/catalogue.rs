@@ -1,14 +1,17 @@
 //! Goods: taking them in, taking the last import back, finding them.
 
 use crate::answer::{Answer, Failed};
+use crate::asker::Asker;
+use checkout::people::Right;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use till::goods::{GoodsError, MISTAKES_AT_MOST, RowError};
 use till::import::{Preview, Watch};
 use till::records::Records;
-use till::{Item, Opening, Till, TillError};
+use till::{Item, Till, TillError};
 
 #[derive(Args)]
 pub struct Import {
@@ -22,7 +25,7 @@ pub struct Import {
     undo: bool,
 }
 
-pub async fn import(data: &Path, import: Import) -> Result<Answer, Failed> {
+pub async fn import(asker: &Asker, import: Import) -> Result<Answer, Failed> {
     let bytes = match &import.file {
         Some(file) => std::fs::read(file).map_err(|error| Failed::file(file, &error))?,
         None => Vec::new(),
@@ -30,12 +33,13 @@ pub async fn import(data: &Path, import: Import) -> Result<Answer, Failed> {
     let told = |rows: usize| eprintln!("{rows} rows read");
     let watch = Watch { rows_read: &told, stop: &AtomicBool::new(false) };
     if import.dry_run {
-        return answer(Records::open(data).await?.try_import(&bytes, watch).await, true);
+        return answer(Records::open(&asker.data).await?.try_import(&bytes, watch).await, true);
     }
-    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
-    let answer = if import.undo { undo(&till).await } else { answer(till.import_watched(&bytes, watch).await, false) };
-    till.close().await;
-    answer
+    let take = async |till: &Arc<Till>| match import.undo {
+        true => undo(till).await,
+        false => answer(till.import_watched(&bytes, watch).await, false),
+    };
+    asker.at_till(Right::Settings, "import", take).await
 }
 
 async fn undo(till: &Till) -> Result<Answer, Failed> {

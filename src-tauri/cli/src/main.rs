@@ -5,6 +5,7 @@
 //! 12 not started, safe to retry · 13 another instance.
 
 mod answer;
+mod asker;
 mod catalogue;
 mod demo;
 mod report;
@@ -13,6 +14,7 @@ mod shop;
 mod simulate;
 
 use answer::{Answer, Failed};
+use asker::Asker;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +25,9 @@ struct Arguments {
     /// The till's data folder.
     #[arg(long, global = true, env = "KASSA_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    /// In whose name; the PIN is in KASSA_PIN. Needed to write where the shop has people.
+    #[arg(long, global = true, value_name = "NAME")]
+    user: Option<String>,
     /// One JSON object on standard output.
     #[arg(long, global = true)]
     json: bool,
@@ -92,15 +97,16 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<Answer, Failed> {
-    let data = arguments.data;
+    let (data, user) = (arguments.data, arguments.user);
     let folder = || data.clone().ok_or_else(|| Failed::usage("--data DIR names the till's folder"));
+    let asker = || Asker::of(folder()?, user.clone());
     match arguments.command {
-        Command::Init { settings } => shop::init(&folder()?, &settings).await,
-        Command::Import(import) => catalogue::import(&folder()?, import).await,
+        Command::Init { settings } => shop::init(&asker()?, &settings).await,
+        Command::Import(import) => catalogue::import(&asker()?, import).await,
         Command::Search { text } => catalogue::search(&folder()?, &text).await,
-        Command::Sell(sell) => sell::sell(&folder()?, sell).await,
-        Command::Attempts(attempts) => shop::attempts(&folder()?, attempts).await,
-        Command::Recover => shop::recover(&folder()?).await,
+        Command::Sell(sell) => sell::sell(&asker()?, sell).await,
+        Command::Attempts(attempts) => shop::attempts(&asker()?, attempts).await,
+        Command::Recover => shop::recover(&asker()?).await,
         Command::Receipt(receipt) => shop::receipt(&folder()?, receipt).await,
         Command::Report { kind } => report::report(&folder()?, kind).await,
         Command::Journal { action } => shop::journal(&folder()?, action).await,

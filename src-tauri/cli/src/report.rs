@@ -4,6 +4,7 @@ use crate::answer::{Answer, Failed};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::path::Path;
+use till::Entry;
 use till::records::Records;
 use till::report::XReport;
 
@@ -29,7 +30,14 @@ pub async fn report(data: &Path, kind: Report) -> Result<Answer, Failed> {
 fn object(report: &XReport) -> Value {
     let held: Vec<Value> =
         report.held.iter().map(|(kind, amount)| json!({ "kind": kind.code(), "amount_minor": amount.minor() })).collect();
-    let mut object = json!({ "kind": "x", "currency": report.currency.facts().code, "shift": null, "held": held });
+    let lift = |lift: &Entry| {
+        json!({
+            "at": lift.at, "who": lift.who.as_ref().map(|who| who.name.clone()), "by": lift.body["by"]["name"], "right": lift.body["right"],
+            "extent": lift.body["extent"], "reason": lift.body["reason"],
+        })
+    };
+    let lifts: Vec<Value> = report.lifts.iter().map(lift).collect();
+    let mut object = json!({ "kind": "x", "currency": report.currency.facts().code, "shift": null, "held": held, "lifts": lifts });
     if let Some(shift) = &report.shift {
         let totals = &shift.totals;
         let taxes: Vec<Value> = totals

@@ -1,16 +1,17 @@
 //! `kassactl sell`: one sale from goods to receipt.
 
 use crate::answer::{Answer, Failed, attempt_object, exit_of};
+use crate::asker::Asker;
 use checkout::money::Money;
 use checkout::payment::{AttemptState, SaleId};
+use checkout::people::Right;
 use checkout::tender::TenderKind;
 use clap::Args;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 use till::barcode::Scanned;
 use till::receipt::COLUMNS;
-use till::{Opening, StoredSale, Till};
+use till::{StoredSale, Till};
 use uuid::Uuid;
 
 #[derive(Args)]
@@ -31,11 +32,8 @@ struct Pay {
     amount: Option<Money>,
 }
 
-pub async fn sell(data: &Path, sell: Sell) -> Result<Answer, Failed> {
-    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
-    let answer = run(&till, sell).await;
-    till.close().await;
-    answer
+pub async fn sell(asker: &Asker, sell: Sell) -> Result<Answer, Failed> {
+    asker.at_till(Right::Sell, "sell", async |till| run(till, sell).await).await
 }
 
 async fn run(till: &Arc<Till>, sell: Sell) -> Result<Answer, Failed> {

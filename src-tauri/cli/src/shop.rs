@@ -1,10 +1,13 @@
 //! Setting up, and looking at what was written down.
 
 use crate::answer::{Answer, Failed, attempt_line, attempt_object};
+use crate::asker::Asker;
 use checkout::payment::{AttemptId, Decision, Resolution};
+use checkout::people::Right;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use till::receipt::COLUMNS;
 use till::records::Records;
 use till::{Opening, Till};
@@ -26,9 +29,9 @@ enum AttemptAction {
         id: Uuid,
         #[arg(long = "as", value_enum)]
         decision: As,
-        /// Who decides.
+        /// Who decides; where the shop has people, the user unless another is named.
         #[arg(long)]
-        by: String,
+        by: Option<String>,
         #[arg(long)]
         reason: String,
         /// The device's number for the operation; `-` where it shows none.
@@ -72,19 +75,22 @@ pub enum JournalAction {
     Verify,
     /// Write the journal as JSON Lines.
     Export {
+        /// Only what this person did; the name of somebody who was removed will do.
+        #[arg(long, value_name = "NAME")]
+        person: Option<String>,
         #[arg(long)]
         out: Option<PathBuf>,
     },
 }
 
-pub async fn init(data: &Path, settings: &Path) -> Result<Answer, Failed> {
+pub async fn init(asker: &Asker, settings: &Path) -> Result<Answer, Failed> {
     let text = std::fs::read_to_string(settings).map_err(|error| Failed::file(settings, &error))?;
-    let settings = till::init(data, &text).await?;
+    let settings = till::init_by(Opening { keeps_draft: false, ..Opening::at(&asker.data) }, &text, asker.user()).await?;
     let object = json!({ "shop": { "name": settings.shop.name, "till": settings.till, "currency": settings.currency.facts().code } });
     Ok(Answer::done(object, format!("{}, till {}: ready\n", settings.shop.name, settings.till)))
 }
 
-pub async fn attempts(data: &Path, arguments: Attempts) -> Result<Answer, Failed> {
+pub async fn attempts(asker: &Asker, arguments: Attempts) -> Result<Answer, Failed> {
     match arguments.action {
         Some(AttemptAction::Resolve { id, decision, by, reason, reference, evidence }) => {
             let decision = match decision {
@@ -95,10 +101,14 @@ pub async fn attempts(data: &Path, arguments: Attempts) -> Result<Answer, Failed
             if decision != Decision::Declined && reference.is_none() {
                 return Err(Failed::usage("--reference is required with --as approved and returned (- where the device shows none)"));
             }
+            if by.is_none() && asker.user().is_none() {
+                return Err(Failed::usage("--by names who decides"));
+            }
+            let by = by.unwrap_or_default();
             let resolution = Resolution { decision, by, reason, reference: reference.unwrap_or_default(), evidence };
-            resolve(data, AttemptId(id), resolution).await
+            resolve(asker, AttemptId(id), resolution).await
         }
-        None => list(&Records::open(data).await?, arguments.open).await,
+        None => list(&Records::open(&asker.data).await?, arguments.open).await,
     }
 }
 
@@ -116,21 +126,24 @@ async fn list(records: &Records, open_only: bool) -> Result<Answer, Failed> {
 }
 
 /// A start cut short becomes a doubt as soon as the till opens; the decision waits for that.
-async fn resolve(data: &Path, attempt: AttemptId, resolution: Resolution) -> Result<Answer, Failed> {
+async fn resolve(asker: &Asker, attempt: AttemptId, resolution: Resolution) -> Result<Answer, Failed> {
     const OPENING_MS: i64 = 2_000;
-    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
-    till.left_the_start(attempt, OPENING_MS).await?;
-    till.resolve(attempt, resolution).await?;
-    let stored = till.records().attempt(attempt).await?;
-    let object = json!({ "attempt": attempt_object(till.records(), &stored).await? });
-    let text = attempt_line(&stored);
-    till.close().await;
-    Ok(Answer::done(object, text))
+    let decide = async |till: &Arc<Till>| {
+        till.left_the_start(attempt, OPENING_MS).await?;
+        till.resolve(attempt, resolution).await?;
+        let stored = till.records().attempt(attempt).await?;
+        let object = json!({ "attempt": attempt_object(till.records(), &stored).await? });
+        Ok(Answer::done(object, attempt_line(&stored)))
+    };
+    asker.at_till(Right::Doubt, "attempts resolve", decide).await
 }
 
 /// Opening the till asks about every attempt that may still be told of; here we wait for the answers.
-pub async fn recover(data: &Path) -> Result<Answer, Failed> {
-    let till = Till::open(Opening { keeps_draft: false, ..Opening::at(data) }).await?;
+pub async fn recover(asker: &Asker) -> Result<Answer, Failed> {
+    asker.at_till(Right::Sell, "recover", async |till| asked(till).await).await
+}
+
+async fn asked(till: &Till) -> Result<Answer, Failed> {
     let mut objects = Vec::new();
     let mut text = String::new();
     let mut code = 0;
@@ -145,7 +158,6 @@ pub async fn recover(data: &Path) -> Result<Answer, Failed> {
     if text.is_empty() {
         text = "nothing was left open\n".to_owned();
     }
-    till.close().await;
     Ok(Answer { object: json!({ "attempts": objects }), text, code })
 }
 
@@ -187,14 +199,14 @@ pub async fn journal(data: &Path, action: JournalAction) -> Result<Answer, Faile
                 None => Ok(Answer::done(object, format!("{} entries, unbroken; head {}\n", verified.entries, verified.head))),
             }
         }
-        JournalAction::Export { out: Some(out) } => {
+        JournalAction::Export { person, out: Some(out) } => {
             let mut file = std::fs::File::create(&out).map_err(|error| Failed::file(&out, &error))?;
-            let entries = records.export_journal(&mut file).await?;
+            let entries = records.export_journal(person.as_deref(), &mut file).await?;
             Ok(Answer::done(json!({ "file": out.display().to_string(), "entries": entries }), format!("{entries} entries\n")))
         }
-        JournalAction::Export { out: None } => {
+        JournalAction::Export { person, out: None } => {
             let mut lines = Vec::new();
-            records.export_journal(&mut lines).await?;
+            records.export_journal(person.as_deref(), &mut lines).await?;
             let text = String::from_utf8_lossy(&lines).into_owned();
             let entries: Vec<serde_json::Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
             Ok(Answer::done(json!({ "entries": entries }), text))

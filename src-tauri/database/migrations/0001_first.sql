@@ -6,8 +6,14 @@ CREATE TABLE journal (
   kind    TEXT NOT NULL,
   subject TEXT NOT NULL,
   body    TEXT NOT NULL,
-  hash    BLOB NOT NULL
+  -- Who did it and what they were called then; neither where a device or the till itself did.
+  who      TEXT,
+  who_name TEXT,
+  hash    BLOB NOT NULL,
+  CHECK ((who IS NULL) = (who_name IS NULL))
 ) STRICT;
+CREATE INDEX journal_lifted ON journal (seq) WHERE kind = 'lifted';
+CREATE INDEX journal_by_person ON journal (who, seq) WHERE who IS NOT NULL;
 CREATE INDEX journal_by_subject ON journal (subject, seq);
 CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
@@ -152,6 +158,31 @@ CREATE TABLE tender (
 ) STRICT, WITHOUT ROWID;
 -- What an attempt took is counted once; cash costs no entry here.
 CREATE UNIQUE INDEX tender_of_attempt ON tender (attempt_id) WHERE attempt_id IS NOT NULL;
+
+-- The people of the shop. What they sign in by is kept as hashes under a key that is not in this file; of a removed
+-- person the name alone stays.
+CREATE TABLE person (
+  id         TEXT PRIMARY KEY,
+  name       TEXT NOT NULL,
+  role       TEXT NOT NULL CHECK (role IN ('cashier', 'senior', 'supervisor', 'owner')),
+  pin_hash   TEXT,
+  -- What the PIN was long enough for when it was set.
+  pin_digits INTEGER NOT NULL,
+  badge_hash BLOB UNIQUE,
+  removed_at TEXT,
+  CHECK ((removed_at IS NULL) = (pin_hash IS NOT NULL)),
+  CHECK (removed_at IS NULL OR badge_hash IS NULL)
+) STRICT;
+CREATE UNIQUE INDEX person_by_name ON person (name) WHERE removed_at IS NULL;
+
+-- Wrong tries in a row, by the person whose PIN is tried, or `badge`. The last one is kept on the clock of a run of
+-- the machine: the wall clock can be set.
+CREATE TABLE wrong_try (
+  subject TEXT PRIMARY KEY,
+  tries   INTEGER NOT NULL,
+  boot    TEXT NOT NULL,
+  up_ms   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 

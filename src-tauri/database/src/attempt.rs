@@ -1,6 +1,7 @@
 //! Attempts to move money: the intent before the first byte, then one event at a time.
 
 use crate::batch::Batch;
+use crate::journal::Act;
 use crate::sale::{Closed, Standing, StoredSale, close, insert_tender, load as load_sale, remember, store};
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
@@ -10,7 +11,6 @@ use checkout::payment::{
 };
 use checkout::sale::{Sale, SaleError};
 use checkout::tender::TenderKind;
-use jiff::Zoned;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -46,12 +46,12 @@ pub struct Recorded {
 
 impl Ledger {
     /// Commits the intent, with the sale as it stands. Only after this may a byte leave.
-    pub async fn intend(&self, sale: &Sale, attempt: Attempt, at: &Zoned, command: uuid::Uuid) -> Result<CommittedIntent, DatabaseError> {
+    pub async fn intend(&self, sale: &Sale, attempt: Attempt, act: &Act, command: uuid::Uuid) -> Result<CommittedIntent, DatabaseError> {
         let mut transaction = self.begin().await?;
         let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
-        store(&mut batch, &standing, sale, at)?;
-        let (id, moment) = (attempt.id.to_string(), stamp(at));
+        store(&mut batch, &standing, sale, act)?;
+        let (id, moment) = (attempt.id.to_string(), stamp(&act.at));
         batch
             .then(
                 "INSERT INTO attempt (id, sale_id, ordinal, device, kind, amount_minor, currency, state, started_at, changed_at)
@@ -70,7 +70,7 @@ impl Ledger {
             "event": "intended", "sale": attempt.sale.to_string(), "ordinal": attempt.ordinal, "device": attempt.device.code(),
             "attempt_kind": attempt.kind.code(), "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
         });
-        standing.head.append(&mut batch, at, "attempt", &id, body);
+        standing.head.append(&mut batch, act, "attempt", &id, body);
         remember(&mut batch, command, &id);
         batch.run(&mut transaction).await.map_err(open_on_device)?;
         self.commit(transaction).await?;
@@ -79,7 +79,7 @@ impl Ledger {
 
     /// Applies an event by the rules and stores what follows from it in one commit: the attempt, the tender,
     /// and the close of the sale when nothing is left due.
-    pub async fn record(&self, attempt: AttemptId, event: &Event, at: &Zoned) -> Result<Recorded, DatabaseError> {
+    pub async fn record(&self, attempt: AttemptId, event: &Event, act: &Act) -> Result<Recorded, DatabaseError> {
         let mut transaction = self.begin().await?;
         let before = load(&mut transaction, attempt).await?;
         let Transition { attempt, changed, effects } = apply(&before.attempt, event)?;
@@ -88,20 +88,20 @@ impl Ledger {
         }
         let mut standing = Standing::of(&mut transaction, attempt.sale).await?;
         let mut batch = Batch::default();
-        update(&mut batch, &attempt, at);
-        standing.head.append(&mut batch, at, "attempt", &attempt.id.to_string(), told(event, &attempt));
+        update(&mut batch, &attempt, act);
+        standing.head.append(&mut batch, act, "attempt", &attempt.id.to_string(), told(event, &attempt));
         let mut closed = None;
         for effect in effects {
             match effect {
                 Effect::TakeTender => {
                     let sale = with_tender(&mut transaction, &mut batch, &before.attempt, &attempt).await?;
                     if standing.is_open() && sale.is_paid()? {
-                        closed = Some((close(&mut batch, &mut standing, &sale, at)?, sale));
+                        closed = Some((close(&mut batch, &mut standing, &sale, act)?, sale));
                     }
                 }
-                Effect::RaiseWrongAmount => alarm(&mut standing, &mut batch, "wrong_amount", &attempt, at),
-                Effect::RaiseReturn => alarm(&mut standing, &mut batch, "return_one_of_them", &attempt, at),
-                Effect::RaiseContradiction => alarm(&mut standing, &mut batch, "decision_contradicted", &attempt, at),
+                Effect::RaiseWrongAmount => alarm(&mut standing, &mut batch, "wrong_amount", &attempt, act),
+                Effect::RaiseReturn => alarm(&mut standing, &mut batch, "return_one_of_them", &attempt, act),
+                Effect::RaiseContradiction => alarm(&mut standing, &mut batch, "decision_contradicted", &attempt, act),
             }
         }
         batch.run(&mut transaction).await?;
@@ -114,9 +114,9 @@ impl Ledger {
     }
 
     /// Notes that the device is about to be asked. Not a fact about money, so not in the journal.
-    pub async fn note_question(&self, attempt: AttemptId, at: &Zoned, boot: &str, up_ms: i64) -> Result<(), DatabaseError> {
+    pub async fn note_question(&self, attempt: AttemptId, act: &Act, boot: &str, up_ms: i64) -> Result<(), DatabaseError> {
         sqlx::query("UPDATE attempt SET asked_count = asked_count + 1, asked_at = ?, asked_boot = ?, asked_up_ms = ? WHERE id = ?")
-            .bind(stamp(at))
+            .bind(stamp(&act.at))
             .bind(boot)
             .bind(up_ms)
             .bind(attempt.to_string())
@@ -192,12 +192,12 @@ async fn with_tender(
     Ok(sale)
 }
 
-fn alarm(standing: &mut Standing, batch: &mut Batch, kind: &str, attempt: &Attempt, at: &Zoned) {
+fn alarm(standing: &mut Standing, batch: &mut Batch, kind: &str, attempt: &Attempt, act: &Act) {
     let body = json!({
         "sale": attempt.sale.to_string(), "asked_minor": attempt.amount.minor(),
         "answered_minor": attempt.answered.map(|answered| answered.minor()),
     });
-    standing.head.append(batch, at, kind, &attempt.id.to_string(), body);
+    standing.head.append(batch, act, kind, &attempt.id.to_string(), body);
 }
 
 /// An event as the journal keeps it.
@@ -228,7 +228,7 @@ fn told(event: &Event, after: &Attempt) -> Value {
     body
 }
 
-fn update(batch: &mut Batch, attempt: &Attempt, at: &Zoned) {
+fn update(batch: &mut Batch, attempt: &Attempt, act: &Act) {
     batch
         .then(
             "UPDATE attempt SET state = ?, reason = ?, by_hand = ?, operation_id = ?, message = ?, answered_minor = ?,
@@ -243,7 +243,7 @@ fn update(batch: &mut Batch, attempt: &Attempt, at: &Zoned) {
         .bind(json!(attempt.references).to_string())
         .bind(json!(attempt.slip.fields).to_string())
         .bind(attempt.late_success)
-        .bind(stamp(at))
+        .bind(stamp(&act.at))
         .bind(attempt.id.to_string());
 }
 

@@ -4,10 +4,9 @@
 //! catalogue in use and a stray file that the next start sweeps away. The file before the last import is kept for undo.
 
 use crate::catalogue::{Goods, Item, SHAPE, file_of, open, searchable};
-use crate::journal::append;
+use crate::journal::{Act, append};
 use crate::{DatabaseError, Ledger};
 use checkout::tax::VatRate;
-use jiff::Zoned;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
@@ -123,7 +122,7 @@ impl Ledger {
     }
 
     /// Takes the catalogue before the last import into use again. Once: there is one step back.
-    pub async fn undo_import(&self, at: &Zoned) -> Result<(), DatabaseError> {
+    pub async fn undo_import(&self, act: &Act) -> Result<(), DatabaseError> {
         let _turn = self.importing.lock().await;
         let mut transaction = self.begin().await?;
         let previous: Option<i64> =
@@ -132,7 +131,7 @@ impl Ledger {
         let goods = open(&self.directory, previous).await?;
         sqlx::query("DELETE FROM catalogue WHERE role = 'previous'").execute(&mut *transaction).await?;
         sqlx::query("UPDATE catalogue SET file = ? WHERE role = 'current'").bind(previous).execute(&mut *transaction).await?;
-        append(&mut transaction, at, "goods_import_undone", "catalogue", json!({"file": previous})).await?;
+        append(&mut transaction, act, "goods_import_undone", "catalogue", json!({"file": previous})).await?;
         self.commit(transaction).await?;
         self.take_into_use(goods).await?;
         Ok(())
@@ -215,7 +214,7 @@ impl Staging<'_> {
 
     /// Adds the goods the file does not speak of, builds the indexes, and takes the catalogue into use.
     /// `stopped` is asked before the last step; from there on the import is done.
-    pub async fn finish(mut self, imported: Imported, at: &Zoned, stopped: impl Fn() -> bool) -> Result<(), DatabaseError> {
+    pub async fn finish(mut self, imported: Imported, act: &Act, stopped: impl Fn() -> bool) -> Result<(), DatabaseError> {
         let Some(part) = self.part.take() else {
             return Err(DatabaseError::Import("it was only tried".to_owned()));
         };
@@ -261,7 +260,7 @@ impl Staging<'_> {
             .execute(&mut *transaction)
             .await?;
         let facts = json!({"added": imported.added, "updated": imported.updated, "unchanged": imported.unchanged, "file": part.number});
-        append(&mut transaction, at, "goods_imported", "catalogue", facts).await?;
+        append(&mut transaction, act, "goods_imported", "catalogue", facts).await?;
         ledger.commit(transaction).await?;
         ledger.take_into_use(goods).await
     }

@@ -3,13 +3,34 @@
 //! `hash(n) = SHA-256(hash(n−1) ‖ canonical JSON of the fact n)`; before the first fact stand 32 zero bytes.
 
 use crate::batch::Batch;
-use crate::text::{canonical, damaged};
+use crate::text::{canonical, damaged, id};
 use crate::{DatabaseError, Ledger, stamp};
+use checkout::people::PersonId;
 use jiff::Zoned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 use std::io::Write;
+
+/// A person as the journal names them: the name as it was then, so that a removed person's facts stay readable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    pub id: PersonId,
+    pub name: String,
+}
+
+/// When something is done, and by whom; by nobody where a device or the till itself does it.
+#[derive(Debug, Clone)]
+pub struct Act {
+    pub at: Zoned,
+    pub who: Option<Who>,
+}
+
+impl Act {
+    pub fn by_nobody(at: Zoned) -> Act {
+        Act { at, who: None }
+    }
+}
 
 /// One fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +41,7 @@ pub struct Entry {
     /// The id of what the fact is about.
     pub subject: String,
     pub body: Value,
+    pub who: Option<Who>,
     /// SHA-256, 32 bytes.
     pub hash: Vec<u8>,
 }
@@ -27,7 +49,8 @@ pub struct Entry {
 impl Entry {
     /// As it stands in an export, without its hash.
     fn fact(&self) -> Value {
-        json!({"seq": self.seq, "at": self.at, "kind": self.kind, "subject": self.subject, "body": self.body})
+        let who = self.who.as_ref().map(|who| json!({"id": who.id.to_string(), "name": who.name}));
+        json!({"seq": self.seq, "at": self.at, "kind": self.kind, "subject": self.subject, "body": self.body, "who": who})
     }
 }
 
@@ -59,18 +82,27 @@ impl Head {
     }
 
     /// Adds a fact to the batch of the transaction in which the head was read.
-    pub(crate) fn append(&mut self, batch: &mut Batch, at: &Zoned, kind: &str, subject: &str, body: Value) {
-        let mut entry =
-            Entry { seq: self.seq + 1, at: stamp(at), kind: kind.to_owned(), subject: subject.to_owned(), body, hash: Vec::new() };
+    pub(crate) fn append(&mut self, batch: &mut Batch, act: &Act, kind: &str, subject: &str, body: Value) {
+        let mut entry = Entry {
+            seq: self.seq + 1,
+            at: stamp(&act.at),
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            body,
+            who: act.who.clone(),
+            hash: Vec::new(),
+        };
         entry.hash = chained(&self.hash, &entry.fact());
         (self.seq, self.hash) = (entry.seq, entry.hash.clone());
         batch
-            .then("INSERT INTO journal (seq, at, kind, subject, body, hash) VALUES (?, ?, ?, ?, ?, ?)")
+            .then("INSERT INTO journal (seq, at, kind, subject, body, who, who_name, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
             .bind(entry.seq)
             .bind(entry.at)
             .bind(entry.kind)
             .bind(entry.subject)
             .bind(canonical(&entry.body))
+            .bind(entry.who.as_ref().map(|who| who.id.to_string()))
+            .bind(entry.who.map(|who| who.name))
             .bind(entry.hash);
     }
 }
@@ -78,7 +110,7 @@ impl Head {
 /// Appends a fact inside the caller's transaction.
 pub(crate) async fn append(
     connection: &mut SqliteConnection,
-    at: &Zoned,
+    act: &Act,
     kind: &str,
     subject: &str,
     body: Value,
@@ -87,7 +119,7 @@ pub(crate) async fn append(
         sqlx::query_as("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await?;
     let (seq, hash) = last.unzip();
     let mut batch = Batch::default();
-    Head::new(seq, hash).append(&mut batch, at, kind, subject, body);
+    Head::new(seq, hash).append(&mut batch, act, kind, subject, body);
     batch.run(connection).await
 }
 
@@ -100,12 +132,17 @@ fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
 
 fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
     let body: String = row.get("body");
+    let who = match (row.get::<Option<String>, _>("who"), row.get::<Option<String>, _>("who_name")) {
+        (Some(who), Some(name)) => Some(Who { id: PersonId(id(&who)?), name }),
+        _ => None,
+    };
     Ok(Entry {
         seq: row.get("seq"),
         at: row.get("at"),
         kind: row.get("kind"),
         subject: row.get("subject"),
         body: serde_json::from_str(&body).map_err(|_| damaged("the body of a journal entry"))?,
+        who,
         hash: row.get("hash"),
     })
 }
@@ -121,9 +158,15 @@ impl Ledger {
         rows.iter().map(entry).collect()
     }
 
-    /// A page of the journal after `seq`, oldest first: bounded memory however long it is.
-    async fn page(&self, after: i64) -> Result<Vec<Entry>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after).fetch_all(&self.reader).await?;
+    /// A page of the journal after `seq`, of everybody or of one person, oldest first: bounded memory however long it is.
+    async fn page(&self, after: i64, of: Option<PersonId>) -> Result<Vec<Entry>, DatabaseError> {
+        let page = match of {
+            None => sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after),
+            Some(person) => {
+                sqlx::query("SELECT * FROM journal WHERE seq > ? AND who = ? ORDER BY seq LIMIT 1000").bind(after).bind(person.to_string())
+            }
+        };
+        let rows = page.fetch_all(&self.reader).await?;
         rows.iter().map(entry).collect()
     }
 
@@ -132,7 +175,7 @@ impl Ledger {
         let mut previous = BEFORE_THE_FIRST.to_vec();
         let mut entries = 0;
         loop {
-            let page = self.page(entries).await?;
+            let page = self.page(entries, None).await?;
             if page.is_empty() {
                 return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: None });
             }
@@ -146,19 +189,26 @@ impl Ledger {
         }
     }
 
-    /// Writes the journal as JSON Lines, each fact with its hash.
-    pub async fn export_journal(&self, out: &mut (dyn Write + Send)) -> Result<i64, DatabaseError> {
-        let mut last = 0;
+    /// What one person allowed another beyond their right, oldest first.
+    pub async fn lifts(&self) -> Result<Vec<Entry>, DatabaseError> {
+        let rows = sqlx::query("SELECT * FROM journal WHERE kind = 'lifted' ORDER BY seq").fetch_all(&self.reader).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// Writes the journal, or one person's part of it, as JSON Lines, each fact with its hash. Answers how many.
+    pub async fn export_journal(&self, of: Option<PersonId>, out: &mut (dyn Write + Send)) -> Result<i64, DatabaseError> {
+        let (mut last, mut written) = (0, 0);
         loop {
-            let page = self.page(last).await?;
+            let page = self.page(last, of).await?;
             if page.is_empty() {
-                return Ok(last);
+                return Ok(written);
             }
             for entry in page {
                 let mut fact = entry.fact();
                 fact["hash"] = Value::from(hexadecimal(&entry.hash));
                 writeln!(out, "{}", canonical(&fact))?;
                 last = entry.seq;
+                written += 1;
             }
         }
     }

@@ -11,6 +11,7 @@
 //! | marking codes, sold once | [`marking`] |
 //! | attempts to move money | [`attempt`] |
 //! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
+//! | people, and wrong tries at their PINs | [`people`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
@@ -22,6 +23,7 @@ pub mod draft;
 pub mod import;
 pub mod journal;
 pub mod marking;
+pub mod people;
 mod popular;
 pub mod sale;
 pub mod search;
@@ -63,6 +65,14 @@ pub enum DatabaseError {
     Sale(#[from] checkout::sale::SaleError),
     #[error("there is no {0}")]
     NotFound(String),
+    #[error("{0} is the name of somebody else")]
+    NameTaken(String),
+    #[error("the badge is somebody else's")]
+    BadgeTaken,
+    #[error("a shop has at least one owner")]
+    LastOwner,
+    #[error("the shop has people already")]
+    HasPeople,
     #[error("the database could not be used: {0}")]
     Sql(#[from] sqlx::Error),
     #[error("the new catalogue could not be written ({0}); the old one stays in use. Is the disk full?")]

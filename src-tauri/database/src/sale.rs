@@ -2,7 +2,7 @@
 
 use crate::batch::Batch;
 use crate::discount;
-use crate::journal::Head;
+use crate::journal::{Act, Head};
 use crate::marking;
 use crate::shift;
 use crate::text::{coded, damaged, id, money};
@@ -17,7 +17,6 @@ use checkout::tax::VatRate;
 use checkout::tender::{Tender, TenderKind};
 use checkout::terms::{Terms, Vat};
 use checkout::total::{Figures, LineFigures};
-use jiff::Zoned;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -47,12 +46,12 @@ pub struct StoredSale {
 impl Ledger {
     /// Closes a sale paid without a device: lines, tenders, receipt number and journal in one commit.
     /// `command` makes a repeat harmless: its first answer is kept with it.
-    pub async fn close_sale(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<Closed, DatabaseError> {
+    pub async fn close_sale(&self, sale: &Sale, act: &Act, command: uuid::Uuid) -> Result<Closed, DatabaseError> {
         let mut transaction = self.begin().await?;
         let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
-        store(&mut batch, &standing, sale, at)?;
-        let closed = close(&mut batch, &mut standing, sale, at)?;
+        store(&mut batch, &standing, sale, act)?;
+        let closed = close(&mut batch, &mut standing, sale, act)?;
         remember(&mut batch, command, &sale.id.to_string());
         batch.run(&mut transaction).await?;
         self.commit(transaction).await?;
@@ -62,7 +61,7 @@ impl Ledger {
 
     /// Gives up an open sale that no device has taken money for; the journal says how much cash went back. Nothing is written of
     /// a sale without lines that the ledger does not know.
-    pub async fn void_sale(&self, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
+    pub async fn void_sale(&self, sale: &Sale, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         let stored = load(&mut transaction, sale.id).await?;
         if stored.is_none() && sale.lines.is_empty() {
@@ -84,29 +83,29 @@ impl Ledger {
         let sale = match &stored {
             Some(stored) => &stored.sale,
             None => {
-                store(&mut batch, &standing, sale, at)?;
+                store(&mut batch, &standing, sale, act)?;
                 sale
             }
         };
-        let shift = shift::add(&mut batch, standing.shift, &shift::voided(sale.total()?), at);
+        let shift = shift::add(&mut batch, standing.shift, &shift::voided(sale.total()?), act);
         batch.then("UPDATE sale SET state = 'void', shift = ? WHERE id = ?").bind(shift).bind(key.as_str());
         let body = json!({
             "ticket": sale.ticket, "total_minor": sale.total()?.minor(), "returned_minor": cash_of(sale)?.minor(),
         });
-        standing.head.append(&mut batch, at, "sale_voided", &key, body);
+        standing.head.append(&mut batch, act, "sale_voided", &key, body);
         batch.run(&mut transaction).await?;
         self.commit(transaction).await?;
         Ok(())
     }
 
     /// Commits cash taken in part: what is in the drawer is written down like any other money.
-    pub async fn take_part(&self, sale: &Sale, at: &Zoned, command: uuid::Uuid) -> Result<(), DatabaseError> {
+    pub async fn take_part(&self, sale: &Sale, act: &Act, command: uuid::Uuid) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
-        store(&mut batch, &standing, sale, at)?;
+        store(&mut batch, &standing, sale, act)?;
         let body = json!({ "ticket": sale.ticket, "cash_minor": cash_of(sale)?.minor(), "due_minor": sale.due()?.minor() });
-        standing.head.append(&mut batch, at, "cash_taken", &sale.id.to_string(), body);
+        standing.head.append(&mut batch, act, "cash_taken", &sale.id.to_string(), body);
         remember(&mut batch, command, &sale.id.to_string());
         batch.run(&mut transaction).await?;
         self.commit(transaction).await?;
@@ -114,13 +113,13 @@ impl Ledger {
     }
 
     /// Commits that the cash taken in part was given back. `sale` no longer holds it.
-    pub async fn give_back(&self, sale: &Sale, returned: Money, at: &Zoned) -> Result<(), DatabaseError> {
+    pub async fn give_back(&self, sale: &Sale, returned: Money, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
-        store(&mut batch, &standing, sale, at)?;
+        store(&mut batch, &standing, sale, act)?;
         let body = json!({ "ticket": sale.ticket, "returned_minor": returned.minor() });
-        standing.head.append(&mut batch, at, "cash_returned", &sale.id.to_string(), body);
+        standing.head.append(&mut batch, act, "cash_returned", &sale.id.to_string(), body);
         batch.run(&mut transaction).await?;
         self.commit(transaction).await?;
         Ok(())
@@ -211,7 +210,7 @@ pub(crate) fn remember(batch: &mut Batch, command: uuid::Uuid, answer: &str) {
 }
 
 /// Writes an open sale as it stands. Its cart may have changed since an earlier attempt; a closed sale is never touched.
-pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, at: &Zoned) -> Result<(), DatabaseError> {
+pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, act: &Act) -> Result<(), DatabaseError> {
     let key = sale.id.to_string();
     if !standing.is_open() {
         return Err(damaged(format!("sale {key} is closed and was about to change")));
@@ -238,7 +237,7 @@ pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, at: &Zo
         .bind(shift::line_discount(&figures)?.minor())
         .bind(figures.tax_added.minor())
         .bind(figures.total.minor())
-        .bind(stamp(at));
+        .bind(stamp(&act.at));
     if standing.state.is_some() {
         batch.then("DELETE FROM sale_line WHERE sale_id = ?").bind(key.as_str());
         // Cash is as the sale has it now; what a device took was written with its outcome and stays.
@@ -310,13 +309,13 @@ pub(crate) fn insert_tender(batch: &mut Batch, sale: &str, tender: &Tender) {
 }
 
 /// Gives the receipt number, counts the sale in its shift and writes it whole to the journal. The sale must be fully paid.
-pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, at: &Zoned) -> Result<Closed, DatabaseError> {
+pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, act: &Act) -> Result<Closed, DatabaseError> {
     if !sale.is_paid()? {
         return Err(damaged(format!("sale {} was about to close with {} due", sale.id, sale.due()?)));
     }
     let (key, figures) = (sale.id.to_string(), sale.figures()?);
-    let closed = Closed { number: standing.last_number + 1, closed_at: stamp(at), header: standing.header.clone() };
-    let shift = shift::add(batch, standing.shift, &shift::closed(sale, &figures)?, at);
+    let closed = Closed { number: standing.last_number + 1, closed_at: stamp(&act.at), header: standing.header.clone() };
+    let shift = shift::add(batch, standing.shift, &shift::closed(sale, &figures)?, act);
     batch
         .then(
             "UPDATE sale SET state = 'closed', number = ?, closed_at = ?, rounding_minor = ?, shift = ?,
@@ -337,7 +336,7 @@ pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, at:
             .bind(row.tax.minor())
             .bind(shift);
     }
-    standing.head.append(batch, at, "sale_closed", &key, facts(sale, &figures, closed.number)?);
+    standing.head.append(batch, act, "sale_closed", &key, facts(sale, &figures, closed.number)?);
     Ok(closed)
 }
 

@@ -1,8 +1,7 @@
 //! Settings: named texts. What they mean is the till's business.
 
-use crate::journal::append;
+use crate::journal::{Act, append};
 use crate::{DatabaseError, Ledger};
-use jiff::Zoned;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
@@ -12,17 +11,17 @@ impl Ledger {
     }
 
     /// Stores a setting and notes in the journal that it changed, not what it holds.
-    pub async fn set_setting(&self, name: &str, value: &str, at: &Zoned) -> Result<(), DatabaseError> {
+    pub async fn set_setting(&self, name: &str, value: &str, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         put(&mut transaction, name, value).await?;
-        append(&mut transaction, at, "setting_changed", name, json!({})).await?;
+        append(&mut transaction, act, "setting_changed", name, json!({})).await?;
         self.commit(transaction).await?;
         Ok(())
     }
 
     /// Stores the shop's settings with the header its receipts have from now on. Headers are kept by their content:
     /// sales closed under an earlier one go on naming it.
-    pub async fn set_shop(&self, settings: &str, header: &str, at: &Zoned) -> Result<(), DatabaseError> {
+    pub async fn set_shop(&self, settings: &str, header: &str, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         sqlx::query("INSERT INTO receipt_header (body) VALUES (?) ON CONFLICT (body) DO NOTHING")
             .bind(header)
@@ -32,7 +31,7 @@ impl Ledger {
             sqlx::query_scalar("SELECT id FROM receipt_header WHERE body = ?").bind(header).fetch_one(&mut *transaction).await?;
         put(&mut transaction, "shop", settings).await?;
         put(&mut transaction, "receipt_header", &header.to_string()).await?;
-        append(&mut transaction, at, "setting_changed", "shop", json!({})).await?;
+        append(&mut transaction, act, "setting_changed", "shop", json!({})).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! sale; [`Ledger::recount_shift`] adds the sales themselves up and must come to the same.
 
 use crate::batch::Batch;
+use crate::journal::Act;
 use crate::text::{coded, damaged, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::{Currency, Money};
@@ -9,7 +10,6 @@ use checkout::sale::Sale;
 use checkout::tax::VatRate;
 use checkout::tender::TenderKind;
 use checkout::total::Figures;
-use jiff::Zoned;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -96,10 +96,10 @@ pub(crate) fn line_discount(figures: &Figures) -> Result<Money, DatabaseError> {
 }
 
 /// Adds to a shift's totals, opening the shift where none is open. Answers its number.
-pub(crate) fn add(batch: &mut Batch, open: Option<i64>, rows: &[Row], at: &Zoned) -> i64 {
+pub(crate) fn add(batch: &mut Batch, open: Option<i64>, rows: &[Row], act: &Act) -> i64 {
     let number = open.unwrap_or(1);
     if open.is_none() {
-        batch.then("INSERT INTO shift (number, opened_at) VALUES (?, ?)").bind(number).bind(stamp(at));
+        batch.then("INSERT INTO shift (number, opened_at) VALUES (?, ?)").bind(number).bind(stamp(&act.at));
     }
     batch
         .then(

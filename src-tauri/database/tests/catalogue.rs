@@ -8,6 +8,7 @@ use checkout::quantity::{Quantity, Unit};
 use checkout::sale::Sale;
 use database::catalogue::{Found, Item};
 use database::import::{ClashWith, Imported};
+use database::journal::Act;
 use database::{DatabaseError, Ledger};
 use jiff::Zoned;
 use std::path::Path;
@@ -37,7 +38,7 @@ async fn import(ledger: &Ledger, items: Vec<Item>) -> Result<Imported, DatabaseE
     assert_eq!(staging.add(rows).await?, []);
     let (clashes, imported) = staging.compare().await?;
     assert_eq!(clashes, []);
-    staging.finish(imported, &Zoned::now(), || false).await?;
+    staging.finish(imported, &Act::by_nobody(Zoned::now()), || false).await?;
     Ok(imported)
 }
 
@@ -96,7 +97,7 @@ async fn sell(ledger: &Ledger, code: &str, pieces: i64) {
     let mut sale = Sale::new(SaleId(Uuid::now_v7()), 1, Currency::Kzt);
     sale.add(good, Quantity::from_milli(pieces * 1000, Unit::Piece).unwrap()).unwrap();
     sale.take_cash(None, &[]).unwrap();
-    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
 }
 
 fn breads() -> Vec<Item> {
@@ -144,7 +145,7 @@ async fn what_sells_follows_an_import_and_its_undoing() {
     assert_eq!(codes(&ledger, "шелп").await, ["1180"]);
     assert_eq!(first_two(&ledger, "нан").await, ["1190", "1000"]);
     sell(&ledger, "1150", 1).await;
-    ledger.undo_import(&Zoned::now()).await.unwrap();
+    ledger.undo_import(&Act::by_nobody(Zoned::now())).await.unwrap();
     assert_eq!(codes(&ledger, "шелп").await, [""; 0]);
     assert_eq!(codes(&ledger, "нан").await[..3], ["1180", "1150", "1190"]);
 }
@@ -163,7 +164,7 @@ async fn hundreds_of_goods_that_sell_leave_room_for_one_that_sells_more() {
     }
     sale.take_cash(None, &[]).unwrap();
     assert_eq!(first_two(&ledger, "нан").await, ["1007", "1000"], "a favourite before what was never sold");
-    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
     assert_eq!(first_two(&ledger, "нан").await, ["1000", "1001"]);
     sell(&ledger, "1399", 2).await;
     assert_eq!(first_two(&ledger, "нан").await, ["1399", "1000"], "it was not among the three hundred");
@@ -173,7 +174,7 @@ async fn hundreds_of_goods_that_sell_leave_room_for_one_that_sells_more() {
 async fn an_import_tells_what_changes_and_can_be_undone_once() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(folder.path()).await.unwrap();
-    assert!(matches!(ledger.undo_import(&Zoned::now()).await, Err(DatabaseError::NotFound(_))));
+    assert!(matches!(ledger.undo_import(&Act::by_nobody(Zoned::now())).await, Err(DatabaseError::NotFound(_))));
     assert_eq!(import(&ledger, shelf()).await.unwrap(), Imported { added: 4, updated: 0, unchanged: 0 });
     let old = ledger.good_by_code("1", Currency::Kzt, "kk").await.unwrap().unwrap().good.item;
     // Known by its barcode alone, the good keeps its code.
@@ -182,9 +183,9 @@ async fn an_import_tells_what_changes_and_can_be_undone_once() {
     let milk = ledger.good_by_code("1", Currency::Kzt, "kk").await.unwrap().unwrap().good;
     assert_eq!((milk.item, milk.price.minor()), (old, 62_000));
     assert_eq!(ledger.item_count().await.unwrap(), 5, "goods the file does not speak of stay");
-    ledger.undo_import(&Zoned::now()).await.unwrap();
+    ledger.undo_import(&Act::by_nobody(Zoned::now())).await.unwrap();
     assert_eq!((ledger.item_count().await.unwrap(), codes(&ledger, "көктем").await.len()), (4, 1));
-    assert!(matches!(ledger.undo_import(&Zoned::now()).await, Err(DatabaseError::NotFound(_))));
+    assert!(matches!(ledger.undo_import(&Act::by_nobody(Zoned::now())).await, Err(DatabaseError::NotFound(_))));
     // An id that an undone import gave is not given to another good.
     import(&ledger, vec![item("6", "", "Басқа", 100)]).await.unwrap();
     let other = ledger.good_by_code("6", Currency::Kzt, "kk").await.unwrap().unwrap().good.item;
@@ -223,7 +224,7 @@ async fn a_stopped_import_changes_nothing() {
     let mut staging = ledger.stage().await.unwrap();
     staging.add(vec![(2, item("7", "", "Жаңа", 1))]).await.unwrap();
     let (_, imported) = staging.compare().await.unwrap();
-    assert!(matches!(staging.finish(imported, &Zoned::now(), || true).await, Err(DatabaseError::Stopped)));
+    assert!(matches!(staging.finish(imported, &Act::by_nobody(Zoned::now()), || true).await, Err(DatabaseError::Stopped)));
     assert_eq!((ledger.item_count().await.unwrap(), stray(folder.path())), (4, 1));
 }
 
@@ -244,8 +245,8 @@ async fn sales_go_on_during_an_import() {
     let mut sale = Sale::new(SaleId(Uuid::now_v7()), 1, Currency::Kzt);
     sale.add(good, Quantity::ONE).unwrap();
     sale.take_cash(None, &[]).unwrap();
-    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
     let (_, imported) = staging.compare().await.unwrap();
-    staging.finish(imported, &Zoned::now(), || false).await.unwrap();
+    staging.finish(imported, &Act::by_nobody(Zoned::now()), || false).await.unwrap();
     assert_eq!(codes(&ledger, "=999").await, ["1"]);
 }

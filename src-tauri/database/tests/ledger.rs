@@ -11,6 +11,7 @@ use checkout::tax::VatRate;
 use checkout::tender::TenderKind;
 use checkout::terms::{Terms, Vat};
 use database::draft::{Draft, Held};
+use database::journal::Act;
 use database::{DatabaseError, Ledger};
 use jiff::Zoned;
 use sqlx::SqlitePool;
@@ -60,7 +61,7 @@ async fn cash_sales(ledger: &Ledger, count: i64) {
     for ticket in 1..=count {
         let mut sale = sale(ticket);
         sale.take_cash(None, &[]).unwrap();
-        let closed = ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+        let closed = ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
         assert_eq!(closed.number, ticket, "receipt numbers have no gap");
     }
 }
@@ -118,7 +119,7 @@ async fn one_open_attempt_per_device_whoever_writes() {
     let (folder, first) = open().await;
     let second = Ledger::open(folder.path()).await.unwrap();
     let (one, two) = (sale(1), sale(2));
-    let at = Zoned::now();
+    let at = Act::by_nobody(Zoned::now());
     first.intend(&one, attempt(&one, 1), &at, Uuid::now_v7()).await.unwrap();
     let refused = second.intend(&two, attempt(&two, 1), &at, Uuid::now_v7()).await.unwrap_err();
     assert!(matches!(refused, DatabaseError::DeviceBusy), "{refused}");
@@ -129,7 +130,7 @@ async fn one_open_attempt_per_device_whoever_writes() {
 async fn the_result_is_not_stored_where_the_sale_cannot_be_closed() {
     let (folder, ledger) = open().await;
     let sale = sale(1);
-    let at = Zoned::now();
+    let at = Act::by_nobody(Zoned::now());
     let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
     let id = intent.attempt().id;
     ledger.record(id, &Event::Accepted { operation_id: "1".to_owned() }, &at).await.unwrap();
@@ -148,7 +149,7 @@ async fn the_result_is_not_stored_where_the_sale_cannot_be_closed() {
 async fn an_event_told_twice_is_written_once() {
     let (_folder, ledger) = open().await;
     let sale = sale(1);
-    let at = Zoned::now();
+    let at = Act::by_nobody(Zoned::now());
     let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
     let id = intent.attempt().id;
     assert!(ledger.record(id, &approved(), &at).await.unwrap().changed);
@@ -165,11 +166,11 @@ async fn a_repeated_command_cannot_close_a_second_sale() {
     let command = Uuid::now_v7();
     let mut first = sale(1);
     first.take_cash(None, &[]).unwrap();
-    ledger.close_sale(&first, &Zoned::now(), command).await.unwrap();
+    ledger.close_sale(&first, &Act::by_nobody(Zoned::now()), command).await.unwrap();
     assert_eq!(ledger.answered(command).await.unwrap(), Some(first.id.to_string()));
     let mut second = sale(2);
     second.take_cash(None, &[]).unwrap();
-    assert!(ledger.close_sale(&second, &Zoned::now(), command).await.is_err());
+    assert!(ledger.close_sale(&second, &Act::by_nobody(Zoned::now()), command).await.is_err());
     assert!(ledger.sale(second.id).await.unwrap().is_none());
 }
 
@@ -177,7 +178,7 @@ async fn a_repeated_command_cannot_close_a_second_sale() {
 async fn a_sale_that_may_hold_money_is_not_voided() {
     let (_folder, ledger) = open().await;
     let sale = sale(1);
-    let at = Zoned::now();
+    let at = Act::by_nobody(Zoned::now());
     let intent = ledger.intend(&sale, attempt(&sale, 1), &at, Uuid::now_v7()).await.unwrap();
     assert!(ledger.void_sale(&sale, &at).await.is_err());
     let declined = Event::Declined { reason: Reason::DeclinedByBank, message: None };
@@ -204,8 +205,8 @@ async fn a_voided_sale_says_how_much_cash_went_back() {
     let (_folder, ledger) = open().await;
     let mut sale = sale(1);
     sale.take_cash(Some(kzt(200)), &[]).unwrap();
-    ledger.take_part(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
-    ledger.void_sale(&sale, &Zoned::now()).await.unwrap();
+    ledger.take_part(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
+    ledger.void_sale(&sale, &Act::by_nobody(Zoned::now())).await.unwrap();
     let history = ledger.history(&sale.id.to_string()).await.unwrap();
     let told: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
     assert_eq!(told, ["cash_taken", "sale_voided"]);
@@ -251,7 +252,7 @@ async fn a_sale_comes_back_with_its_discounts_terms_and_roundings() {
     let mut sale = discounted(1);
     sale.take_cash(Some(kzt(100)), &[]).unwrap();
     sale.take_cash(Some(kzt(1000)), &[]).unwrap();
-    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
     let stored = ledger.sale(sale.id).await.unwrap().unwrap().sale;
     assert_eq!(
         (stored.terms, &stored.lines, &stored.discounts, stored.reason, &stored.tenders),
@@ -265,7 +266,7 @@ async fn the_journal_tells_every_figure_of_a_sale() {
     let (folder, ledger) = open().await;
     let mut sale = discounted(1);
     sale.take_cash(None, &[]).unwrap();
-    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
     let body: String =
         sqlx::query_scalar("SELECT body FROM journal WHERE kind = 'sale_closed'").fetch_one(&intruder(&folder).await).await.unwrap();
     let facts: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -289,10 +290,10 @@ async fn a_device_payment_rounds_and_closes_the_sale() {
     assert_eq!(asked, kzt(490), "489,95 in whole tenge");
     let attempt = Attempt::intend(AttemptId(Uuid::now_v7()), sale.id, 1, Device::Kaspi, asked);
     let id = attempt.id;
-    ledger.intend(&sale, attempt, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.intend(&sale, attempt, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
     let yes = Event::Approved { answer: Answer { amount: asked, references: BTreeMap::new(), slip: Slip::default() } };
-    ledger.record(id, &Event::Accepted { operation_id: "1".to_owned() }, &Zoned::now()).await.unwrap();
-    ledger.record(id, &yes, &Zoned::now()).await.unwrap();
+    ledger.record(id, &Event::Accepted { operation_id: "1".to_owned() }, &Act::by_nobody(Zoned::now())).await.unwrap();
+    ledger.record(id, &yes, &Act::by_nobody(Zoned::now())).await.unwrap();
     let stored = ledger.sale(sale.id).await.unwrap().unwrap();
     assert_eq!(stored.closed.map(|closed| closed.number), Some(1));
     assert_eq!(stored.sale.rounding().unwrap().minor(), 5);

@@ -11,6 +11,7 @@ use checkout::tax::VatRate;
 use checkout::tender::TenderKind;
 use checkout::terms::{Terms, Vat};
 use database::Ledger;
+use database::journal::Act;
 use jiff::Zoned;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -59,7 +60,7 @@ fn rung_up(ticket: i64, (lines, off, added, _): &Ring) -> Sale {
 
 /// Takes the sale to its end; answers it with its tenders.
 async fn play(ledger: &Ledger, mut sale: Sale, course: Course) -> Sale {
-    let at = Zoned::now();
+    let at = Act::by_nobody(Zoned::now());
     if matches!(course, Course::PartCashThenKaspi | Course::PartCashThenVoid) {
         sale.take_cash(Some(kzt(100)), &[]).unwrap();
         ledger.take_part(&sale, &at, Uuid::now_v7()).await.unwrap();

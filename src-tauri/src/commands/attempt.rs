@@ -1,38 +1,38 @@
 //! Payments under way and in doubt.
 
-use super::{id, shown};
-use crate::Opened;
+use super::guard::Caller;
+use super::id;
 use crate::contract::{Decision, Failure, Told};
 use checkout::payment::{AttemptId, Resolution};
-use tauri::State;
 
 #[tauri::command]
-pub async fn attempt_check(opened: State<'_, Opened>, attempt_id: String) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    shown(&opened, till.check(AttemptId(id(&attempt_id)?)).await).await
+pub async fn attempt_check(caller: Caller, attempt_id: String) -> Result<Told, Failure> {
+    let attempt = AttemptId(id(&attempt_id)?);
+    caller.told(|till| async move { till.check(attempt).await }).await
 }
 
 #[tauri::command]
-pub async fn attempt_stop_waiting(opened: State<'_, Opened>, attempt_id: String) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    shown(&opened, till.stop_waiting(AttemptId(id(&attempt_id)?)).await).await
+pub async fn attempt_stop_waiting(caller: Caller, attempt_id: String) -> Result<Told, Failure> {
+    let attempt = AttemptId(id(&attempt_id)?);
+    caller.told(|till| async move { till.stop_waiting(attempt).await }).await
 }
 
 #[tauri::command]
-pub async fn attempt_park(opened: State<'_, Opened>, attempt_id: String) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    shown(&opened, till.park(AttemptId(id(&attempt_id)?)).await).await
+pub async fn attempt_park(caller: Caller, attempt_id: String) -> Result<Told, Failure> {
+    let attempt = AttemptId(id(&attempt_id)?);
+    caller.told(|till| async move { till.park(attempt).await }).await
 }
 
 #[tauri::command]
-pub async fn attempt_open(opened: State<'_, Opened>, attempt_id: String) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    shown(&opened, till.unpark(AttemptId(id(&attempt_id)?)).await).await
+pub async fn attempt_open(caller: Caller, attempt_id: String) -> Result<Told, Failure> {
+    let attempt = AttemptId(id(&attempt_id)?);
+    caller.told(|till| async move { till.unpark(attempt).await }).await
 }
 
+/// Where the shop has people, `by` is who allowed it, or else who is signed in, whatever is typed.
 #[tauri::command]
 pub async fn attempt_resolve(
-    opened: State<'_, Opened>,
+    caller: Caller,
     attempt_id: String,
     decision: Decision,
     by: String,
@@ -40,7 +40,8 @@ pub async fn attempt_resolve(
     reference: String,
     evidence: String,
 ) -> Result<Told, Failure> {
-    let till = opened.till()?;
+    let attempt = AttemptId(id(&attempt_id)?);
+    let by = caller.name_or_typed(by);
     let resolution = Resolution { decision: decision.into(), by, reason, reference, evidence };
-    shown(&opened, till.resolve(AttemptId(id(&attempt_id)?), resolution).await.map(|_| ())).await
+    caller.told(|till| async move { till.resolve(attempt, resolution).await }).await
 }

@@ -1,38 +1,20 @@
-//! What the screen may ask of the till. Each command is a few lines: read the arguments, ask the till,
-//! answer with what the screen must show.
+//! What the screen may ask of the till. Each command is a few lines: read the arguments, ask the till as its caller,
+//! answer with what the screen must show. Who may call it stands in [`guard`].
 
 pub mod attempt;
 pub mod catalogue;
+pub mod guard;
 pub mod import;
+#[cfg(test)]
+mod matrix;
 pub mod payment;
+pub mod people;
 pub mod receipt;
 pub mod sale;
 pub mod screen;
 pub mod settings;
 
-use crate::Opened;
-use crate::contract::{self, Failure, Told};
-use std::sync::Arc;
-use till::{Till, TillError};
-
-/// The view after a command.
-async fn shown(opened: &Opened, done: Result<(), TillError>) -> Result<Told, Failure> {
-    done?;
-    let till = opened.till()?;
-    Ok(opened.telling.news(contract::view(&till.snapshot().await?, till)))
-}
-
-/// The view with all its lines, for a screen that has none yet.
-async fn shown_whole(opened: &Opened) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    Ok(opened.telling.whole(contract::view(&till.snapshot().await?, till)))
-}
-
-/// The till, for who may change its settings and its goods. Whoever stands at the till may, as long as the shop has no
-/// people in it: where it gets some, their right is asked here.
-fn settings_till(opened: &Opened) -> Result<&Arc<Till>, Failure> {
-    opened.till()
-}
+use crate::contract::Failure;
 
 /// An id the screen made: a repeat of the same command carries the same one.
 fn id(text: &str) -> Result<uuid::Uuid, Failure> {

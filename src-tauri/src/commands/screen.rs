@@ -1,23 +1,19 @@
 //! The screen itself.
 
-use super::{shown, shown_whole};
-use crate::Opened;
+use super::guard::Caller;
 use crate::contract::{Failure, Told};
-use tauri::State;
 
 #[tauri::command]
-pub async fn view_show(opened: State<'_, Opened>) -> Result<Told, Failure> {
-    shown_whole(&opened).await
+pub async fn view_show(caller: Caller) -> Result<Told, Failure> {
+    caller.told_whole().await
 }
 
 #[tauri::command]
-pub async fn screen_dismiss(opened: State<'_, Opened>) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    shown(&opened, till.dismiss().await).await
+pub async fn screen_dismiss(caller: Caller) -> Result<Told, Failure> {
+    caller.told(|till| async move { till.dismiss().await }).await
 }
 
 #[tauri::command]
-pub async fn locale_set(opened: State<'_, Opened>, locale: String) -> Result<Told, Failure> {
-    let till = opened.till()?;
-    shown(&opened, till.set_language(&locale).await).await
+pub async fn locale_set(caller: Caller, locale: String) -> Result<Told, Failure> {
+    caller.told(|till| async move { till.set_language(&locale).await }).await
 }

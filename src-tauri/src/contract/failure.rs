@@ -1,15 +1,26 @@
 //! From what the till refuses to a code the screen has words for.
 
-use super::{Failure, FailureCode};
+use super::{Approval, Failure, FailureCode};
 use checkout::marking::MarkingError;
 use checkout::sale::SaleError;
 use till::TillError;
 use till::barcode::BarcodeError;
 use till::instance::InstanceError;
+use till::keychain::KeyError;
+use till::people::PeopleError;
 
 impl Failure {
+    fn of(code: FailureCode, message: String) -> Failure {
+        Failure { code, message, approval: None, pin: None }
+    }
+
+    /// No other window than the cashier's gives commands.
+    pub fn of_another_window() -> Failure {
+        Failure::of(FailureCode::NotAllowed, "this window gives no commands".to_owned())
+    }
+
     pub fn internal(message: &str) -> Failure {
-        Failure { code: FailureCode::Internal, message: message.to_owned() }
+        Failure::of(FailureCode::Internal, message.to_owned())
     }
 }
 
@@ -50,8 +61,29 @@ impl From<TillError> for Failure {
                 | SaleError::Money(_) => FailureCode::BadAmount,
             },
             TillError::NoShop => FailureCode::NoShop,
+            TillError::SignInNeeded => FailureCode::SignInNeeded,
+            TillError::NotAllowed(_) => FailureCode::NotAllowed,
+            TillError::NeedsApproval(_) => FailureCode::NeedsApproval,
+            TillError::ApprovalGone => FailureCode::ApprovalGone,
+            TillError::People(refusal) => match refusal {
+                PeopleError::WrongPin(_) => FailureCode::WrongPin,
+                PeopleError::UnknownBadge(_) => FailureCode::UnknownBadge,
+                PeopleError::BadPin(_) => FailureCode::BadPin,
+                PeopleError::BadName => FailureCode::BadName,
+                PeopleError::BadBadge => FailureCode::BadBadge,
+                PeopleError::ReasonMissing => FailureCode::ReasonMissing,
+                PeopleError::LastOwner => FailureCode::LastOwner,
+            },
+            TillError::Key(KeyError::Lost) => FailureCode::KeyLost,
+            TillError::Key(KeyError::Unusable(_)) => FailureCode::Storage,
             TillError::CommandReused | TillError::Settings(_) | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
         };
-        Failure { code, message: error.to_string() }
+        let mut failure = Failure::of(code, error.to_string());
+        match &error {
+            TillError::NeedsApproval(asked) => failure.approval = Some(Box::new(Approval::of(asked, asked.currency))),
+            TillError::People(PeopleError::WrongPin(wait) | PeopleError::UnknownBadge(wait)) => failure.pin = Some((*wait).into()),
+            _ => {}
+        }
+        failure
     }
 }

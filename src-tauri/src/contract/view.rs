@@ -1,11 +1,13 @@
 //! From the till's facts to what the screen shows.
 
 use super::attempt::attempt_screen;
+use super::people::{session, tile};
 use super::receipt::done;
 use super::text::{GROUP, amount, grouped, tender_code, tender_name, time_of_day};
 use super::{
-    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note, PayBlock,
-    PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Task, TaskCode, TaxRow, TenderRow, View,
+    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note,
+    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Session, Task,
+    TaskCode, TaxRow, TenderRow, View,
 };
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::Words;
@@ -15,24 +17,78 @@ use checkout::quantity::Unit;
 use checkout::sale::{Line, Sale};
 use checkout::tender::{Tender, TenderKind};
 use checkout::terms::{Terms, Vat};
+use till::seat::Standing;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
 use till::{Found, Held, Till, TillError};
 
 /// The whole view of a moment.
 pub fn view(snapshot: &Snapshot, till: &Till) -> View {
-    let words = Catalogue::of(&snapshot.language);
+    let currency = till.settings().currency;
+    match till.standing() {
+        Standing::FirstOwner => locked(snapshot, till, Screen::FirstOwner),
+        Standing::Locked { people, last } => {
+            let screen = Screen::SignIn { people: people.iter().map(tile).collect(), last: last.map(|last| last.to_string()) };
+            locked(snapshot, till, screen)
+        }
+        Standing::Training => open(snapshot, till, session(None, currency)),
+        Standing::Signed(person) => open(snapshot, till, session(Some(&person), currency)),
+    }
+}
+
+/// Of the sale, the sales put aside and the payments nothing is told: the window has no more than it may show.
+fn locked(snapshot: &Snapshot, till: &Till, screen: Screen) -> View {
+    let nothing = Money::zero(till.settings().currency);
+    View {
+        revision: snapshot.revision,
+        locale: snapshot.language.clone(),
+        pay_ready: false,
+        header: header(snapshot, till),
+        session: None,
+        tasks: Vec::new(),
+        held: Vec::new(),
+        cart: Cart {
+            ticket: String::new(),
+            lines: Vec::new(),
+            line_count: 0,
+            item_count: 0,
+            total: amount(nothing),
+            due: amount(nothing),
+            saved: None,
+            discount: None,
+            taxes: Vec::new(),
+            vat_added: false,
+            tenders: Vec::new(),
+            notes: Vec::new(),
+            pay_keys: Vec::new(),
+            locked: true,
+            removed: None,
+            empty: true,
+        },
+        screen,
+        import: None,
+        catalogue: till.catalogue_revision(),
+    }
+}
+
+fn header(snapshot: &Snapshot, till: &Till) -> Header {
     let settings = till.settings();
+    Header {
+        shop: settings.shop.name.clone(),
+        till: settings.till.clone(),
+        training: snapshot.training,
+        lights: snapshot.lights.iter().map(|(device, lit)| light(*device, *lit)).collect(),
+    }
+}
+
+fn open(snapshot: &Snapshot, till: &Till, session: Session) -> View {
+    let words = Catalogue::of(&snapshot.language);
     View {
         revision: snapshot.revision,
         locale: snapshot.language.clone(),
         pay_ready: snapshot.pay_keys.iter().any(|(_, blocked)| blocked.is_none()),
-        header: Header {
-            shop: settings.shop.name.clone(),
-            till: settings.till.clone(),
-            training: snapshot.training,
-            lights: snapshot.lights.iter().map(|(device, lit)| light(*device, *lit)).collect(),
-        },
+        header: header(snapshot, till),
+        session: Some(session),
         tasks: snapshot.tasks.iter().map(|(kind, watched)| task(*kind, watched, &words)).collect(),
         held: snapshot.held.iter().map(held_sale).collect(),
         cart: cart(snapshot, &words),

@@ -247,7 +247,7 @@ impl Till {
         let attempts = self.attempts_of(&state.sale).await?;
         let mut sale = state.sale.clone();
         let returned = sale.give_back_cash(&attempts)?;
-        self.ledger.give_back(&sale, returned, &self.clock.wall()).await?;
+        self.ledger.give_back(&sale, returned, &self.act()).await?;
         state.sale = sale;
         self.keep_what_is_committed(&state).await;
         Ok(())
@@ -266,7 +266,7 @@ impl Till {
     pub async fn void(&self) -> Result<(), TillError> {
         let mut state = self.state().await;
         self.unlocked(&state).await?;
-        self.ledger.void_sale(&state.sale, &self.clock.wall()).await?;
+        self.ledger.void_sale(&state.sale, &self.act()).await?;
         state.sale = self.empty_sale(&state).await?;
         state.showing = Showing::Sale;
         self.keep_what_is_committed(&state).await;
@@ -304,7 +304,7 @@ impl Till {
             return Err(TillError::NotFound(format!("language “{language}”")));
         }
         let mut state = self.state().await;
-        self.ledger.set_setting("language", language, &self.clock.wall()).await?;
+        self.ledger.set_setting("language", language, &self.act()).await?;
         state.language = language.to_owned();
         self.changed();
         Ok(())

@@ -58,7 +58,7 @@ pub(crate) struct Talk {
 impl Talk {
     /// An event the machine calls impossible is a fault of the driver or the device: the attempt is in doubt.
     async fn store(&self, event: &Event) -> Result<Recorded, DatabaseError> {
-        let at = self.till.clock.wall();
+        let at = self.till.act();
         match self.till.ledger.record(self.attempt, event, &at).await {
             Err(DatabaseError::Illegal(illegal)) => {
                 let event = Event::Doubt { reason: Reason::Unreadable, message: Some(illegal.to_string()) };
@@ -100,7 +100,7 @@ impl Conversation for Talk {
     fn asking(&mut self) -> Answering<'_, Result<(), JournalRefused>> {
         Box::pin(async {
             let (boot, up_ms) = self.till.clock.uptime();
-            let noted = self.till.ledger.note_question(self.attempt, &self.till.clock.wall(), &boot, up_ms).await;
+            let noted = self.till.ledger.note_question(self.attempt, &self.till.act(), &boot, up_ms).await;
             self.till.changed();
             noted.map_err(|error| JournalRefused(error.to_string()))
         })

@@ -35,7 +35,7 @@ impl Till {
         let mut state = self.state().await;
         let held = state.held.iter().find(|held| held.sale.id == sale);
         let held = held.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?;
-        self.ledger.void_sale(&held.sale, &self.clock.wall()).await?;
+        self.ledger.void_sale(&held.sale, &self.act()).await?;
         self.draft()?.swap(None, Some(sale), &state.sale).await?;
         state.held.retain(|held| held.sale.id != sale);
         self.changed();

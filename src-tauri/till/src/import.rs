@@ -50,14 +50,14 @@ impl Till {
     pub async fn import_watched(&self, bytes: &[u8], watch: Watch<'_>) -> Result<Preview, TillError> {
         let mut staging = self.ledger.stage().await?;
         let preview = read(bytes, &self.settings(), &mut staging, &watch).await?.without_mistakes()?;
-        staging.finish(preview.counts, &self.clock.wall(), || watch.is_stopped()).await?;
+        staging.finish(preview.counts, &self.act(), || watch.is_stopped()).await?;
         self.changed();
         Ok(preview)
     }
 
     /// Takes the catalogue before the last import into use again.
     pub async fn undo_import(&self) -> Result<(), TillError> {
-        self.ledger.undo_import(&self.clock.wall()).await?;
+        self.ledger.undo_import(&self.act()).await?;
         self.changed();
         Ok(())
     }

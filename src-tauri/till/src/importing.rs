@@ -2,6 +2,7 @@
 //! thread of its own, and is stopped by a flag.
 
 use crate::import::{Preview, Watch};
+use crate::seat::{in_the_same_name, pass_now};
 use crate::{Imported, Till, TillError};
 use database::DatabaseError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -118,11 +119,13 @@ impl Till {
             *job = Job { phase: aim.at(0), bytes: bytes.clone(), stop: stop.clone() };
         }
         self.changed();
-        let till = self.clone();
+        let (till, pass) = (self.clone(), pass_now());
         tokio::spawn(async move {
             let worker = till.clone();
             // Spreadsheets are unpacked in one piece: that must not hold up a sale.
-            let run = tokio::task::spawn_blocking(move || Handle::current().block_on(worker.run_import(aim, &bytes, &stop)));
+            let run = tokio::task::spawn_blocking(move || {
+                Handle::current().block_on(in_the_same_name(pass, worker.run_import(aim, &bytes, &stop)))
+            });
             let ended = match run.await {
                 Ok(Ok(phase)) => phase,
                 Ok(Err(TillError::Import(DatabaseError::Stopped))) => Phase::Stopped,

@@ -13,6 +13,8 @@
 //! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
 //! | the goods file, taking goods into the catalogue | [`goods`], [`import`], [`importing`] |
 //! | what a scanned code means | [`barcode`] |
+//! | who is at the till, the guard of every command, lifts | [`seat`] |
+//! | signing in, the people of the shop | [`people`], [`pin`], [`keychain`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 
 pub mod barcode;
@@ -25,12 +27,16 @@ pub mod held;
 pub mod import;
 pub mod importing;
 pub mod instance;
+pub mod keychain;
 pub mod payment;
+pub mod people;
+pub mod pin;
 pub mod qr;
 pub mod receipt;
 pub mod records;
 pub mod recovery;
 pub mod report;
+pub mod seat;
 pub mod settings;
 pub mod shop;
 pub mod showing;
@@ -43,7 +49,7 @@ pub use database::draft::Held;
 pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
 pub use database::sale::{Closed, StoredSale};
-pub use shop::init;
+pub use shop::{init, init_by};
 
 use checkout::payment::{Attempt, AttemptId, Device};
 use checkout::ports::CardTerminal;
@@ -51,18 +57,22 @@ use checkout::sale::{Sale, SaleError};
 use clock::{Clock, SystemClock};
 use conversation::Watch;
 use database::draft::Draft;
+use database::people::StoredPerson;
 use database::{DatabaseError, Ledger};
 use drivers::kaspi::Kaspi;
 use drivers::kaspi::session::Times;
 use drivers::link::http::PlainHttp;
 use instance::{Instance, InstanceError};
+use keychain::{Key, Keychain};
+use pin::Cost;
 use records::Records;
+use seat::Seat;
 use settings::{Settings, SettingsError};
 use showing::Showing;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::{Mutex, MutexGuard, OnceCell, watch};
 
 #[derive(Debug, thiserror::Error)]
 pub enum TillError {
@@ -102,6 +112,18 @@ pub enum TillError {
     ImportUnderWay,
     #[error("the receipt could not be made: {0}")]
     Receipt(String),
+    #[error("nobody is signed in")]
+    SignInNeeded,
+    #[error("the role does not allow it ({})", .0.code())]
+    NotAllowed(checkout::people::Right),
+    #[error("this is beyond what may be done alone ({}); another person may allow it", .0.right.code())]
+    NeedsApproval(Box<seat::Approval>),
+    #[error("what was refused can no longer be allowed")]
+    ApprovalGone,
+    #[error(transparent)]
+    People(#[from] people::PeopleError),
+    #[error(transparent)]
+    Key(#[from] keychain::KeyError),
     #[error(transparent)]
     Storage(DatabaseError),
 }
@@ -113,6 +135,10 @@ impl From<DatabaseError> for TillError {
             DatabaseError::Illegal(illegal) => TillError::Decision(illegal.to_string()),
             DatabaseError::Sale(error) => TillError::Sale(error),
             DatabaseError::NotFound(what) => TillError::NotFound(what),
+            DatabaseError::NameTaken(_) => people::PeopleError::BadName.into(),
+            DatabaseError::BadgeTaken => people::PeopleError::BadBadge.into(),
+            DatabaseError::LastOwner => people::PeopleError::LastOwner.into(),
+            DatabaseError::HasPeople => TillError::NotAllowed(checkout::people::Right::People),
             DatabaseError::Import(_) | DatabaseError::Stopped => TillError::Import(error),
             other => TillError::Storage(other),
         }
@@ -146,12 +172,23 @@ pub struct Opening {
     /// The open cart is kept in the draft. Without it the till sells beside a cart that a cashier has left open.
     pub keeps_draft: bool,
     pub clock: Arc<dyn Clock>,
+    /// Where the key of the PINs is kept.
+    pub keychain: Keychain,
+    /// What hashing a PIN costs.
+    pub pin_cost: Cost,
 }
 
 impl Opening {
     /// An ordinary till on the machine's clock.
     pub fn at(directory: &Path) -> Opening {
-        Opening { directory: directory.to_owned(), training: false, keeps_draft: true, clock: Arc::new(SystemClock::default()) }
+        Opening {
+            directory: directory.to_owned(),
+            training: false,
+            keeps_draft: true,
+            clock: Arc::new(SystemClock::default()),
+            keychain: Keychain::of_user(),
+            pin_cost: Cost::default(),
+        }
     }
 }
 
@@ -161,6 +198,8 @@ pub(crate) struct State {
     pub showing: Showing,
     /// Sales put aside, oldest first, as they lie in the draft.
     pub held: Vec<Held>,
+    /// Prices that somebody with the right for them has given or allowed.
+    pub allowed: discount::Allowed,
     /// Devices that could not be reached the last time.
     pub unreachable: Vec<Device>,
     pub language: String,
@@ -178,6 +217,14 @@ pub struct Till {
     taken_up: Vec<AttemptId>,
     terminals: RwLock<Terminals>,
     importing: importing::Importing,
+    /// The people of the shop as the ledger has them: nobody else writes it while this till is open.
+    people: RwLock<Arc<Vec<StoredPerson>>>,
+    seat: std::sync::Mutex<Seat>,
+    /// One PIN or badge is tried at a time.
+    trying: Mutex<()>,
+    keychain: Keychain,
+    key: OnceCell<Key>,
+    pin_cost: Cost,
     state: Mutex<State>,
     /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
     watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
@@ -201,6 +248,9 @@ impl Till {
             Some(language) => language,
             None => settings.language.clone(),
         };
+        let (boot, up_ms) = opening.clock.uptime();
+        ledger.begin_waits_anew(&boot, up_ms).await?;
+        let people = ledger.people().await?;
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
         let held = Till::held_before(draft.as_ref(), &ledger, &settings, left.sale.id).await?;
         let till = Arc::new(Till {
@@ -211,7 +261,20 @@ impl Till {
             clock: opening.clock,
             terminals: RwLock::new(terminals),
             importing: importing::Importing::default(),
-            state: Mutex::new(State { sale: left.sale, showing: left.showing, held, unreachable: Vec::new(), language }),
+            people: RwLock::new(Arc::new(people)),
+            seat: std::sync::Mutex::default(),
+            trying: Mutex::default(),
+            keychain: opening.keychain,
+            key: OnceCell::new(),
+            pin_cost: opening.pin_cost,
+            state: Mutex::new(State {
+                sale: left.sale,
+                showing: left.showing,
+                held,
+                allowed: discount::Allowed::new(),
+                unreachable: Vec::new(),
+                language,
+            }),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
             _instance: instance,
@@ -274,6 +337,9 @@ impl Till {
     /// Closes the files in good order. Conversations still under way are taken up at the next start.
     pub async fn close(&self) {
         self.stop_import();
+        if let Err(error) = self.leave_seat("closed").await {
+            tracing::error!(%error, "the journal does not say that the till was closed");
+        }
         for driver in self.watches().values().filter_map(|watch| watch.driver.as_ref()) {
             driver.abort();
         }

@@ -3,6 +3,7 @@
 
 use crate::conversation::{Talk, Watch};
 use crate::recovery::last_question_ms;
+use crate::seat::decider;
 use crate::showing::Showing;
 use crate::{StoredAttempt, Till, TillError};
 use checkout::money::Money;
@@ -22,14 +23,15 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
+        self.allow_prices(&mut state).await?;
         let attempts = self.attempts_of(&state.sale).await?;
         let mut paid = state.sale.clone();
         paid.take_cash(received, &attempts)?;
         if paid.is_paid()? {
-            self.ledger.close_sale(&paid, &self.clock.wall(), command).await?;
+            self.ledger.close_sale(&paid, &self.act(), command).await?;
             state.showing = Showing::Done { sale: paid.id };
         } else {
-            self.ledger.take_part(&paid, &self.clock.wall(), command).await?;
+            self.ledger.take_part(&paid, &self.act(), command).await?;
             state.showing = Showing::Sale;
         }
         state.sale = paid;
@@ -48,6 +50,7 @@ impl Till {
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
+        self.allow_prices(&mut state).await?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
         if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
@@ -57,7 +60,7 @@ impl Till {
         let attempt = Attempt::intend(AttemptId(self.clock.new_id()), state.sale.id, ordinal, device, amount);
         let id = attempt.id;
         self.keep(&state).await?;
-        let intent = match self.ledger.intend(&state.sale, attempt, &self.clock.wall(), command).await {
+        let intent = match self.ledger.intend(&state.sale, attempt, &self.act(), command).await {
             Ok(intent) => intent,
             Err(error) => {
                 self.not_begun(id).await;
@@ -81,7 +84,7 @@ impl Till {
     /// A commit that failed may have reached the disk all the same. Nothing was sent, so the attempt can be ended.
     async fn not_begun(&self, attempt: AttemptId) {
         let event = Event::NotStarted { reason: Reason::NotWritten, message: None };
-        match self.ledger.record(attempt, &event, &self.clock.wall()).await {
+        match self.ledger.record(attempt, &event, &self.act()).await {
             Ok(_) | Err(DatabaseError::NotFound(_)) => {}
             Err(error) => tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks"),
         }
@@ -163,7 +166,7 @@ impl Till {
         if let Some(fault) = fault {
             tracing::error!(%attempt, %fault, "a driver stopped");
             let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
-            if let Err(error) = self.ledger.record(attempt, &event, &self.clock.wall()).await {
+            if let Err(error) = self.ledger.record(attempt, &event, &self.act()).await {
                 tracing::error!(%attempt, %error, "the doubt could not be stored; the attempt stays open as it is");
             }
         }
@@ -225,11 +228,14 @@ impl Till {
     }
 
     /// A person's decision about an attempt in doubt, with what it rests on.
-    pub async fn resolve(&self, attempt: AttemptId, resolution: Resolution) -> Result<Attempt, TillError> {
+    pub async fn resolve(&self, attempt: AttemptId, mut resolution: Resolution) -> Result<Attempt, TillError> {
+        if let Some(name) = decider(&resolution.by) {
+            resolution.by = name;
+        }
         let event = Event::Resolved { resolution };
         let mut state = self.state().await;
         let was_open = self.ledger.attempt(attempt).await?.attempt.state.is_open();
-        let recorded = self.ledger.record(attempt, &event, &self.clock.wall()).await?;
+        let recorded = self.ledger.record(attempt, &event, &self.act()).await?;
         self.follow(&mut state, &recorded).await?;
         // What was in doubt says on the screen how it was decided; what came later is done with.
         let shown_here = matches!(state.showing, Showing::Attempt { attempt: shown } if shown == attempt);

@@ -85,9 +85,18 @@ impl Records {
         Ok(self.ledger.verify_journal().await?)
     }
 
-    /// Writes the journal as JSON Lines and answers how many.
-    pub async fn export_journal(&self, out: &mut (dyn Write + Send)) -> Result<i64, TillError> {
-        Ok(self.ledger.export_journal(out).await?)
+    /// Writes the journal, or the facts of one person, as JSON Lines and answers how many.
+    pub async fn export_journal(&self, of: Option<&str>, out: &mut (dyn Write + Send)) -> Result<i64, TillError> {
+        let Some(name) = of else { return Ok(self.ledger.export_journal(None, out).await?) };
+        let people = self.ledger.people_named(name.trim()).await?;
+        if people.is_empty() {
+            return Err(TillError::NotFound(format!("person called “{name}”")));
+        }
+        let mut written = 0;
+        for person in people {
+            written += self.ledger.export_journal(Some(person), out).await?;
+        }
+        Ok(written)
     }
 }
 

@@ -1,27 +1,35 @@
 //! The X report: what the open shift has come to so far. It reads the totals kept with each sale and ends nothing.
 
-use crate::TillError;
 use crate::receipt::COLUMNS;
 use crate::records::Records;
 use crate::words::Catalogue;
+use crate::{Entry, TillError};
 use checkout::layout::Words;
 use checkout::money::{Currency, Money};
 use checkout::tender::TenderKind;
 use database::shift::{Held, Shift, Totals};
+use serde_json::Value;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct XReport {
     pub currency: Currency,
     /// None before the first sale.
     pub shift: Option<Shift>,
     /// What open sales have taken in part: in the drawer or the bank, and in no total yet.
     pub held: Held,
+    /// What one person allowed another beyond their right. No shift is closed yet, so all of them are of this one.
+    pub lifts: Vec<Entry>,
 }
 
 impl Records {
     pub async fn report_x(&self) -> Result<XReport, TillError> {
         let currency = self.settings().currency;
-        Ok(XReport { currency, shift: self.ledger.shift(currency).await?, held: self.ledger.held(currency).await? })
+        Ok(XReport {
+            currency,
+            shift: self.ledger.shift(currency).await?,
+            held: self.ledger.held(currency).await?,
+            lifts: self.ledger.lifts().await?,
+        })
     }
 
     /// The report in the shop's language.
@@ -37,6 +45,12 @@ impl Records {
         }
         for (kind, amount) in &report.held {
             row(&mut text, &format!("{}: {}", words.word("receipt_report_held"), word_of(*kind, &words)), *amount);
+        }
+        for lift in &report.lifts {
+            let name = |place: &str| lift.body.pointer(place).and_then(Value::as_str).unwrap_or_default();
+            let who = lift.who.as_ref().map_or("", |who| who.name.as_str());
+            let at = lift.at.get(11..16).unwrap_or_default();
+            text.push_str(&format!("{}: {at} {who} / {}, {}\n", words.word("receipt_report_lifted"), name("/by/name"), name("/reason")));
         }
         text
     }

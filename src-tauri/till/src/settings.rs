@@ -1,6 +1,10 @@
 //! The shop's settings: `shop.json`, checked whole before it is kept. An unknown key is refused by its path,
 //! so that a slip of the pen is not a setting silently ignored.
 
+mod people;
+
+pub use people::NewPerson;
+
 use crate::barcode::{OwnCodes, label_prefix};
 use checkout::money::Currency;
 use checkout::receipt::Shop;
@@ -24,6 +28,10 @@ pub struct Settings {
     /// For goods that name no rate; none: without VAT.
     pub default_vat: Option<VatRate>,
     pub till: String,
+    /// Without a command for so long the till locks itself.
+    pub lock_minutes: u32,
+    /// Only on the way in: what is stored names nobody.
+    pub people: Vec<NewPerson>,
     /// Customer cards and labels of the shop's scales.
     pub own_codes: OwnCodes,
     pub kaspi: Option<KaspiSettings>,
@@ -69,6 +77,8 @@ struct File {
     tax: TaxPart,
     till: TillPart,
     #[serde(default)]
+    people: Vec<people::PersonPart>,
+    #[serde(default)]
     codes: CodesPart,
     #[serde(default)]
     devices: DevicesPart,
@@ -107,6 +117,12 @@ struct TaxPart {
 #[serde(deny_unknown_fields)]
 struct TillPart {
     id: String,
+    #[serde(default = "ten_minutes")]
+    lock_minutes: u32,
+}
+
+fn ten_minutes() -> u32 {
+    10
 }
 
 /// What is not named is as in [`OwnCodes::default`]; an empty list means that the shop has none.
@@ -161,6 +177,9 @@ impl Settings {
         if file.till.id.trim().is_empty() {
             return Err(refused("till.id", "the till needs a number or a name"));
         }
+        if !(1..=MOST_LOCK_MINUTES).contains(&file.till.lock_minutes) {
+            return Err(refused("till.lock_minutes", "a whole number of minutes from 1 to 240 is needed"));
+        }
         let currency =
             Currency::from_code(&file.shop.currency).ok_or_else(|| refused("shop.currency", "one of KZT, AZN, EUR, HUF, RUB is needed"))?;
         let terms = terms(currency, &file)?;
@@ -191,11 +210,16 @@ impl Settings {
             receipt_languages,
             default_vat,
             till: file.till.id,
+            lock_minutes: file.till.lock_minutes,
+            people: people::read(file.people)?,
             own_codes: own_codes(file.codes)?,
             kaspi: file.devices.kaspi.map(|kaspi| kaspi_settings(kaspi, currency)).transpose()?,
         })
     }
 }
+
+/// The longest a till may stand open without a command.
+const MOST_LOCK_MINUTES: u32 = 240;
 
 /// The largest line step a shop may ask for, in minor units.
 const MAX_LINE_STEP_MINOR: i64 = 100_000;

@@ -1,33 +1,83 @@
 //! The shop's settings while the till lives: set up from a file, changed on the screen, and what a receipt keeps of
 //! them. Both ways in are checked by [`Settings::parse`] and by what goods, sales and open payments allow.
 
-use crate::clock::{Clock, SystemClock};
 use crate::instance::Instance;
+use crate::seat::User;
 use crate::settings::{Settings, SettingsError};
-use crate::{Till, TillError, terminals};
+use crate::{Opening, Till, TillError, terminals};
 use checkout::money::{Currency, Money};
 use checkout::payment::Device;
+use checkout::people::{Right, Role};
 use checkout::receipt::Shop;
 use checkout::sale::Sale;
 use checkout::terms::Vat;
 use database::Ledger;
+use database::journal::Act;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Writes a new shop's settings into a folder, making it where it is missing. A shop already there gets the
 /// new settings; its sales stay.
 pub async fn init(directory: &Path, shop_json: &str) -> Result<Settings, TillError> {
+    init_by(Opening { keeps_draft: false, ..Opening::at(directory) }, shop_json, None).await
+}
+
+/// The same in somebody's name: a shop that has an owner takes new settings only from who may change them, and people
+/// only from who may make them.
+pub async fn init_by(opening: Opening, shop_json: &str, user: Option<User<'_>>) -> Result<Settings, TillError> {
     let settings = Settings::parse(shop_json)?;
+    let Some(owned) = owned(&opening.directory).await? else {
+        write(&opening.directory, shop_json, &settings, Act::by_nobody(opening.clock.wall())).await?;
+        if !settings.people.is_empty() {
+            let till = Till::open(opening).await?;
+            let taken = till.take_people(&settings.people).await;
+            till.close().await;
+            taken?;
+        }
+        return Ok(settings);
+    };
+    let directory = opening.directory.clone();
+    let till = Till::open(opening).await?;
+    let done = till.take_file(&settings, user, owned).await;
+    till.close().await;
+    let act = done?;
+    drop(till);
+    write(&directory, shop_json, &settings, act).await?;
+    Ok(settings)
+}
+
+/// Whether the shop in a folder has an owner; none where it has nobody.
+async fn owned(directory: &Path) -> Result<Option<bool>, TillError> {
+    if !directory.join("ledger.db").exists() {
+        return Ok(None);
+    }
+    let ledger = Ledger::open_for_reading(directory).await?;
+    let people = ledger.people().await?;
+    ledger.close().await;
+    Ok((!people.is_empty()).then(|| people.iter().any(|stored| stored.person.role == Role::Owner)))
+}
+
+/// Stores the file without its people: their PINs are nowhere but in their hashes.
+async fn write(directory: &Path, shop_json: &str, settings: &Settings, act: Act) -> Result<(), TillError> {
     let _instance = Instance::take(directory)?;
     let ledger = Ledger::open(directory).await?;
     if let Some(before) = ledger.setting("shop").await? {
-        check_change(&ledger, &Settings::parse(&before)?, &settings).await?;
+        check_change(&ledger, &Settings::parse(&before)?, settings).await?;
     }
-    ledger.set_shop(shop_json, &Header::of(&settings).written(), &SystemClock::default().wall()).await?;
+    let mut file = json_of(shop_json)?;
+    if let Some(parts) = file.as_object_mut() {
+        parts.remove("people");
+    }
+    ledger.set_shop(&file.to_string(), &Header::of(settings).written(), &act).await?;
     ledger.close().await;
-    Ok(settings)
+    Ok(())
+}
+
+fn json_of(text: &str) -> Result<Value, TillError> {
+    let malformed = |error: serde_json::Error| SettingsError::Malformed { path: ".".to_owned(), message: error.to_string() };
+    Ok(serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(malformed)?)
 }
 
 /// What must not change under goods, sales and open payments.
@@ -198,10 +248,25 @@ impl Till {
         Form::of(&self.settings(), &self.stored_shop().await?)
     }
 
+    /// Takes the people of a settings file, where this user may. Answers in whose name the rest of it is stored.
+    async fn take_file(self: &Arc<Self>, settings: &Settings, user: Option<User<'_>>, owned: bool) -> Result<Act, TillError> {
+        // Without an owner, and where the key of all PINs is lost, nobody could be asked.
+        let nobody_can = !owned || self.has_lost_its_key().await;
+        if nobody_can && user.is_none() && !settings.people.is_empty() {
+            self.take_people(&settings.people).await?;
+            return Ok(self.act());
+        }
+        let right = if settings.people.is_empty() { Right::Settings } else { Right::People };
+        let pass = self.enter(user, right, "init").await?;
+        self.with(pass, async {
+            self.take_people(&settings.people).await?;
+            Ok(self.act())
+        })
+        .await
+    }
+
     async fn stored_shop(&self) -> Result<Value, TillError> {
-        let text = self.ledger.setting("shop").await?.ok_or(TillError::NoShop)?;
-        let malformed = |error: serde_json::Error| SettingsError::Malformed { path: ".".to_owned(), message: error.to_string() };
-        Ok(serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(malformed)?)
+        json_of(&self.ledger.setting("shop").await?.ok_or(TillError::NoShop)?)
     }
 
     /// Changes the settings; they hold at once. A sale with goods in it is finished on the terms it was begun on.
@@ -212,7 +277,7 @@ impl Till {
         // Payments begin under this lock, so that none begins between the check and the change.
         let mut state = self.state().await;
         check_change(&self.ledger, &self.settings(), &settings).await?;
-        self.ledger.set_shop(&text, &Header::of(&settings).written(), &self.clock.wall()).await?;
+        self.ledger.set_shop(&text, &Header::of(&settings).written(), &self.act()).await?;
         if state.sale.lines.is_empty() && state.sale.tenders.is_empty() {
             state.sale = Sale::new(state.sale.id, state.sale.ticket, settings.terms);
         }

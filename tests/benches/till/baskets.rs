@@ -8,6 +8,7 @@ use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Sale};
 use database::Ledger;
+use database::journal::Act;
 use jiff::Zoned;
 use std::time::Instant;
 use tokio::runtime::Runtime;
@@ -84,6 +85,6 @@ fn close(runtime: &Runtime, ledger: &Ledger, mut sale: Sale) -> i64 {
         return 0;
     }
     sale.take_cash(None, &[]).unwrap();
-    runtime.block_on(ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7())).unwrap();
+    runtime.block_on(ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7())).unwrap();
     sale.total().unwrap().minor()
 }

@@ -6,6 +6,7 @@ use checkout::payment::SaleId;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Sale};
 use database::Ledger;
+use database::journal::Act;
 use jiff::Zoned;
 use std::fs::File;
 use std::io::Write;
@@ -39,7 +40,7 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
     let size = || std::fs::metadata(&wal).map_or(0, |data| data.len());
     let close = |ticket| {
         let sale = sale(ticket, 10);
-        runtime.block_on(ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7())).unwrap();
+        runtime.block_on(ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7())).unwrap();
     };
     // What one commit adds to the log, seen before the log is first written over.
     close(1);
@@ -51,7 +52,7 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
     for turn in 0..PAIRS as i64 {
         let ready = sale(turn + 3, 10);
         pairs.ours(|| {
-            runtime.block_on(ledger.close_sale(&ready, &Zoned::now(), Uuid::now_v7())).unwrap();
+            runtime.block_on(ledger.close_sale(&ready, &Act::by_nobody(Zoned::now()), Uuid::now_v7())).unwrap();
         });
         pairs.baseline(|| {
             raw.write_all(&bytes).unwrap();

@@ -9,6 +9,7 @@ use checkout::payment::SaleId;
 use checkout::quantity::Quantity;
 use checkout::sale::Sale;
 use database::Ledger;
+use database::journal::Act;
 use jiff::Zoned;
 use simulators::demo;
 use simulators::kaspi::Customer;
@@ -169,7 +170,7 @@ async fn sell_three_hundred(ledger: &Ledger) {
         sale.add(found.good, Quantity::ONE).unwrap();
     }
     sale.take_cash(None, &[]).unwrap();
-    ledger.close_sale(&sale, &Zoned::now(), Uuid::now_v7()).await.unwrap();
+    ledger.close_sale(&sale, &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
 }
 
 /// Answers the median of each query in microseconds.

@@ -4,6 +4,7 @@ use crate::commit::sale;
 use acceptance::measure::{Pairs, Report};
 use acceptance::shop;
 use database::Ledger;
+use database::journal::Act;
 use jiff::Zoned;
 use simulators::demo;
 use simulators::kaspi::Customer;
@@ -28,7 +29,7 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
     runtime.block_on(async {
         let ledger = Ledger::open(long.path()).await.unwrap();
         for ticket in 1..=SALES {
-            ledger.close_sale(&sale(ticket, 3), &Zoned::now(), Uuid::now_v7()).await.unwrap();
+            ledger.close_sale(&sale(ticket, 3), &Act::by_nobody(Zoned::now()), Uuid::now_v7()).await.unwrap();
         }
         ledger.close().await;
     });

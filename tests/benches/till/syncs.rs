@@ -4,6 +4,7 @@ use crate::commit::sale;
 use acceptance::measure::Report;
 use acceptance::shop::TestShop;
 use database::Ledger;
+use database::journal::Act;
 use jiff::Zoned;
 use simulators::kaspi::Customer;
 use std::io::{BufRead, BufReader};
@@ -19,7 +20,7 @@ pub fn run(runtime: &Runtime, report: &mut Report) {
     let ledger = runtime.block_on(Ledger::open(folder.path())).unwrap();
     let cash = waits(folder.path(), || {
         for ticket in 1..=SALES {
-            runtime.block_on(ledger.close_sale(&sale(ticket, 10), &Zoned::now(), Uuid::now_v7())).unwrap();
+            runtime.block_on(ledger.close_sale(&sale(ticket, 10), &Act::by_nobody(Zoned::now()), Uuid::now_v7())).unwrap();
         }
     });
     runtime.block_on(ledger.close());

@@ -1,6 +1,7 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
 import type {
-  About, CashPreview, Decision, Failure, FailureCode, Goods, PriceChange, PricePreview, PriceReasonCode, QuickPage, ReceiptQr, Saving, SearchHit, Settings, SettingsPage, TenderCode, View,
+  About, CashPreview, Decision, Failure, FailureCode, Goods, PeoplePage, PriceChange, PricePreview, PriceReasonCode, Proof, QuickPage, ReceiptQr, RoleCode, Saving, SearchHit,
+  Settings, SettingsPage, TenderCode, View,
 } from './contract';
 
 export interface Resolution {
@@ -68,6 +69,22 @@ export interface Backend {
   importLeave(): Promise<View>;
   /** Back to the goods before the last import. */
   importUndo(): Promise<View>;
+  /** The first person of a shop that has nobody; they are signed in by it. */
+  ownerMake(name: string, pin: string): Promise<View>;
+  /** Whoever was signed in before is signed out; the cart and an open payment stay. Fails with `wrong_pin` and what is left of the tries. */
+  sessionOpen(personId: string, pin: string): Promise<View>;
+  sessionOpenByBadge(badge: string): Promise<View>;
+  sessionLock(): Promise<View>;
+  /** Another person allows what failed with `needs_approval`; the same command is then given once more. */
+  liftGive(refusalId: string, proof: Proof, reason: string): Promise<void>;
+  peopleShow(): Promise<PeoplePage>;
+  personAdd(name: string, role: RoleCode, pin: string): Promise<PeoplePage>;
+  /** A role that wants a longer PIN than the person has fails with `bad_pin` until it comes with one. */
+  personChange(personId: string, name: string, role: RoleCode, pin: string | null): Promise<PeoplePage>;
+  personSetPin(personId: string, pin: string): Promise<PeoplePage>;
+  /** Null takes the badge away. */
+  personSetBadge(personId: string, badge: string | null): Promise<PeoplePage>;
+  personRemove(personId: string): Promise<PeoplePage>;
   /** Calls back with each view the till sends by itself; the answer ends it. */
   onView(callback: (view: View) => void): Promise<() => void>;
 }

@@ -200,10 +200,120 @@ received: AmountText | null,
  */
 change: AmountText | null, tenders: Array<TenderRow>, receipt: Array<ReceiptLine>, };
 
+export type RoleCode = "cashier" | "senior" | "supervisor" | "owner";
+
+/**
+ * What a person may or may not do.
+ */
+export type RightCode = "sell" | "discount" | "price_change" | "refund" | "void" | "drawer" | "cash_move" | "doubt" | "settings" | "people";
+
+/**
+ * Who may sign in, as a tile shows it: nothing else of a person leaves before the sign-in.
+ */
+export type PersonTile = { id: string, name: string, role: RoleCode, };
+
+/**
+ * How far a right goes without anyone else.
+ */
+export type Reach = "no" | "up_to" | "free";
+
+/**
+ * One right of a person or a role. Where `reach` is `no` and it cannot be lifted, the screen does not show it.
+ */
+export type Grant = { right: RightCode, reach: Reach, 
+/**
+ * With `up_to`: `10 %`, `5 000 ₸`.
+ */
+limit: string | null, 
+/**
+ * Beyond its reach another person's PIN or badge can allow one action.
+ */
+liftable: boolean, };
+
+/**
+ * Who is signed in. `person` is null in a training shop without people, where everything is allowed.
+ */
+export type Session = { person: PersonTile | null, 
+/**
+ * Every right, in one order.
+ */
+rights: Array<Grant>, };
+
+/**
+ * What a person beyond whose right a command lies may have allowed by another: the words for the one prompt.
+ */
+export type Approval = { 
+/**
+ * For `lift_give`; good for a minute, for the same command with the same arguments on the same sale.
+ */
+refusalId: string, right: RightCode, 
+/**
+ * How far the person signed in may go alone; null: not at all.
+ */
+limit: string | null, 
+/**
+ * What was asked for, where it can be measured: `25 %`.
+ */
+asked: string | null, 
+/**
+ * Those who may allow it.
+ */
+people: Array<PersonTile>, };
+
+/**
+ * What is left after a wrong PIN or an unknown badge.
+ */
+export type PinWait = { 
+/**
+ * Tries until there is a wait.
+ */
+triesLeft: number, 
+/**
+ * Until the next try is looked at; 0: at once.
+ */
+waitMs: number, 
+/**
+ * How long the next wrong try would make the wait, in whole minutes; 0: no wait yet.
+ */
+nextWaitMinutes: number, };
+
+/**
+ * By what another person allows an action.
+ */
+export type Proof = { "kind": "pin", personId: string, pin: string, } | { "kind": "badge", badge: string, };
+
+/**
+ * A person on the page of people.
+ */
+export type PersonRow = { id: string, name: string, role: RoleCode, hasBadge: boolean, 
+/**
+ * It is who asks.
+ */
+own: boolean, 
+/**
+ * The last owner stays and stays owner.
+ */
+lastOwner: boolean, 
+/**
+ * After wrong PINs: until the next try is looked at.
+ */
+waitMs: number, };
+
+/**
+ * A role with what it may do.
+ */
+export type RoleRow = { role: RoleCode, leastPinDigits: number, rights: Array<Grant>, };
+
+export type PeoplePage = { people: Array<PersonRow>, roles: Array<RoleRow>, 
+/**
+ * Without a command for so long the till locks itself.
+ */
+lockMinutes: number, };
+
 /**
  * What the left zone shows.
  */
-export type Screen = { "kind": "sale" } | { "kind": "paying", attempt: Attempt, } | { "kind": "doubt", attempt: Attempt, } | { "kind": "refused", attempt: Attempt, } | { "kind": "done", done: Done, };
+export type Screen = { "kind": "first_owner" } | { "kind": "sign_in", people: Array<PersonTile>, last: string | null, } | { "kind": "sale" } | { "kind": "paying", attempt: Attempt, } | { "kind": "doubt", attempt: Attempt, } | { "kind": "refused", attempt: Attempt, } | { "kind": "done", done: Done, };
 
 export type ImportCounts = { added: string, updated: string, unchanged: string, };
 
@@ -245,7 +355,11 @@ export type Import = { "phase": "reading", rows: string, } | { "phase": "ready",
  * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
  * larger revision is newer.
  */
-export type View = { revision: number, locale: string, payReady: boolean, header: Header, tasks: Array<Task>, 
+export type View = { revision: number, locale: string, payReady: boolean, header: Header, 
+/**
+ * Null while nobody is signed in: then the cart, the tasks and the sales put aside are told as empty.
+ */
+session: Session | null, tasks: Array<Task>, 
 /**
  * Sales put aside, oldest first.
  */
@@ -306,12 +420,12 @@ export type SearchHit = { itemId: number, name: string, lang: string, code: stri
  */
 export type CashPreview = { received: AmountText, change: AmountText | null, short: AmountText | null, };
 
-export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "bad_discount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "no_shop" | "storage" | "internal";
+export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "bad_discount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "no_shop" | "sign_in_needed" | "not_allowed" | "needs_approval" | "approval_gone" | "wrong_pin" | "unknown_badge" | "bad_pin" | "bad_name" | "bad_badge" | "reason_missing" | "last_owner" | "key_lost" | "storage" | "internal";
 
 /**
  * Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.
  */
-export type Failure = { code: FailureCode, message: string, };
+export type Failure = { code: FailureCode, message: string, approval?: Approval, pin?: PinWait, };
 
 export type Decision = "approved" | "declined" | "returned";
 

@@ -1,7 +1,8 @@
 /** The make-believe till's settings and goods file. An import waits at each step until `import` is set by hand. */
 import type { About, Goods, Import, ReceiptQr, Saving, Settings, SettingsPage, View } from './contract';
+import { FakePeople } from './fake-people';
 
-export abstract class FakeShop {
+export abstract class FakeShop extends FakePeople {
   settings: Settings = {
     name: '«Көктем» дүкені',
     bin: '120340005678',
@@ -18,14 +19,6 @@ export abstract class FakeShop {
   };
   import: Import | null = null;
   catalogue = 0;
-  /** Every command in the order it came, for tests. */
-  readonly calls: { command: string; args: unknown[] }[] = [];
-
-  protected abstract changed(): View;
-
-  protected did(command: string, ...args: unknown[]): void {
-    this.calls.push({ command, args });
-  }
 
   async settingsShow(): Promise<SettingsPage> {
     return { settings: structuredClone(this.settings), currencies: ['KZT', 'AZN', 'EUR', 'HUF', 'RUB'], languages: ['kk', 'ru', 'en'] };

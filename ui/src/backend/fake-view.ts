@@ -14,6 +14,7 @@ export function showView(till: FakeTill, revision: number): View {
     locale: till.locale,
     payReady: cart.payKeys.some((key) => key.blocked === null),
     header: { shop: till.settings.name, till: till.settings.till, training: till.training, lights: [light(till, doubtful !== null, working)] },
+    session: till.session,
     tasks:
       doubtful === null
         ? []

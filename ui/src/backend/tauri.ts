@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
-import type { About, CashPreview, Goods, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
+import type { About, CashPreview, Goods, PeoplePage, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
 import { Listener } from './told';
 
 const listener = new Listener(() => invoke<Told>('view_show'));
@@ -46,6 +46,17 @@ export function tauriBackend(): Backend {
     importStop: () => view('import_stop'),
     importLeave: () => view('import_leave'),
     importUndo: () => view('import_undo'),
+    ownerMake: (name, pin) => view('owner_make', { name, pin }),
+    sessionOpen: (personId, pin) => view('session_open', { personId, pin }),
+    sessionOpenByBadge: (badge) => view('session_open_by_badge', { badge }),
+    sessionLock: () => view('session_lock'),
+    liftGive: (refusalId, proof, reason) => invoke('lift_give', { refusalId, proof, reason }),
+    peopleShow: () => invoke<PeoplePage>('people_show'),
+    personAdd: (name, role, pin) => invoke<PeoplePage>('person_add', { name, role, pin }),
+    personChange: (personId, name, role, pin) => invoke<PeoplePage>('person_change', { personId, name, role, pin }),
+    personSetPin: (personId, pin) => invoke<PeoplePage>('person_set_pin', { personId, pin }),
+    personSetBadge: (personId, badge) => invoke<PeoplePage>('person_set_badge', { personId, badge }),
+    personRemove: (personId) => invoke<PeoplePage>('person_remove', { personId }),
     onView: (callback) => listen<Told>('view-changed', (event) => void listener.hear(event.payload).then(callback)),
   };
 }

@@ -57,6 +57,8 @@ export function statusWords(before: View | null, after: View): string | null {
       return before === null ? null : lineWords(before, after);
     case 'doubt':
     case 'refused':
+    case 'first_owner':
+    case 'sign_in':
       return null;
     default:
       return screen satisfies never;
@@ -89,6 +91,8 @@ export function alertWords(view: View): string {
     }
     case 'paying':
       return view.screen.attempt.afterRestart ? `${t('restart_say')}. ${t('restart_sub')}` : '';
+    case 'first_owner':
+    case 'sign_in':
     case 'sale':
     case 'done':
       return '';

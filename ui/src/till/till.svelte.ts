@@ -92,6 +92,7 @@ export class Till {
     if (this.aside.open) return 'list';
     if (this.waiting !== null) return 'doubt';
     const kind = this.view?.screen.kind ?? 'sale';
+    if (kind === 'first_owner' || kind === 'sign_in') return 'dialog';
     if (kind !== 'sale' || this.entry.mode === 'search') return kind;
     return this.entry.editing ? 'edit' : 'pad';
   }
@@ -215,6 +216,8 @@ export class Till {
         await this.dismiss();
         return;
       case 'doubt':
+      case 'first_owner':
+      case 'sign_in':
         return;
       case 'sale':
         return this.backOnSale();
