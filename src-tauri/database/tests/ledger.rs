@@ -191,13 +191,13 @@ async fn a_sale_that_may_hold_money_is_not_voided() {
 async fn a_sale_that_was_only_put_aside_leaves_its_fact_when_it_is_given_up() {
     let (_folder, ledger) = open().await;
     let sale = sale(1);
-    ledger.void_sale(&sale, &Zoned::now()).await.unwrap();
+    ledger.void_sale(&sale, &Act::by_nobody(Zoned::now())).await.unwrap();
     let history = ledger.history(&sale.id.to_string()).await.unwrap();
     let told: Vec<_> = history.iter().map(|entry| (entry.kind.as_str(), entry.body["ticket"].as_i64())).collect();
     assert_eq!(told, [("sale_voided", Some(1))]);
     let stored = ledger.sale(sale.id).await.unwrap().unwrap();
     assert_eq!((stored.void, stored.sale.lines), (true, sale.lines.clone()));
-    assert!(ledger.void_sale(&sale, &Zoned::now()).await.is_err(), "once");
+    assert!(ledger.void_sale(&sale, &Act::by_nobody(Zoned::now())).await.is_err(), "once");
 }
 
 #[tokio::test]

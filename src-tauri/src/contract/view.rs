@@ -5,9 +5,8 @@ use super::people::{session, tile};
 use super::receipt::done;
 use super::text::{GROUP, amount, grouped, tender_code, tender_name, time_of_day};
 use super::{
-    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note,
-    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Session, Task,
-    TaskCode, TaxRow, TenderRow, View,
+    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note, PayBlock,
+    PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Session, Task, TaskCode, TaxRow, TenderRow, View,
 };
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::Words;
