@@ -116,4 +116,16 @@ async fn training(size: (u32, u32), locale: &str) {
     look.close().await;
 }
 
-in_every_size!(settings, training, long_import);
+in_every_size!(settings, training);
+
+/// A long file takes its time, so each size and language comes once.
+mod long_file {
+    use super::long_import;
+    crate::look::looks! {
+        [long_import]
+        kazakh_on_a_small_screen: (1024, 768), "kk";
+        russian: (1366, 768), "ru";
+        kazakh_on_a_large_screen: (1920, 1080), "kk";
+        russian_at_double_zoom: (683, 384), "ru";
+    }
+}
