@@ -89,6 +89,15 @@ describe('the page', () => {
   });
 });
 
+test('all that moves takes its time from the tokens, and reduced motion makes those nothing', () => {
+  const sheets = readdirSync('src/styles').map((name) => readFileSync(join('src/styles', name), 'utf8'));
+  const timed = [...sheets, ...shipped.map(({ text }) => text)].flatMap((text) => [...text.matchAll(/[{;\s](?:transition|animation)(?:-[a-z]+)?\s*:\s*([^;}]+)/g)].map((match) => match[1] ?? ''));
+  expect(timed.length).toBeGreaterThan(0);
+  expect(timed.filter((value) => !/var\(--(?:fast|slow)\)/.test(value) || /\b[\d.]+m?s\b/.test(value))).toEqual([]);
+  expect(offenders(({ text }) => /svelte\/(?:transition|animate|motion)|behavior: 'smooth'/.test(text))).toEqual([]);
+  expect(sheets.join('\n')).toContain('@media (prefers-reduced-motion:reduce){:root{--fast:0ms;--slow:0ms}}');
+});
+
 test('files stay readable', () => {
   // contract.ts is written by Rust, one type below the other.
   expect(offenders(({ path, text }) => path !== 'backend/contract.ts' && text.split('\n').length > 310)).toEqual([]);

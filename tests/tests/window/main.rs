@@ -2,7 +2,10 @@
 //! picture under target/shots.
 
 mod keys;
+mod look;
 mod looks;
+mod looks_rare;
+mod looks_settings;
 mod paying;
 mod sale;
 mod scans;

@@ -1,0 +1,82 @@
+//! What a cashier seldom sees, as people see it: a cart of a thousand lines, a card with its PIN, the yes, an amount that is
+//! not the one asked, and money that came late.
+
+use crate::Desk;
+use crate::look::{Look, in_every_size};
+use crate::looks::PACE;
+use crate::paying::decide;
+use acceptance::window::key;
+use simulators::faults::{Fault, Verb};
+use simulators::kaspi::{Customer, Method};
+
+async fn rare(size: (u32, u32), locale: &str) {
+    let card = Customer { pin: true, ..Customer::paying_by(Method::Card) }.but_held();
+    let desk = Desk::at_pace(card, locale, PACE).await;
+    desk.ring_up(1_000).await;
+    let mut look = Look::open(&desk, size, locale).await;
+    look.window.pay_ready().await;
+    look.at("02-thousand-lines").await;
+    look.window.press(key::F9).await;
+    look.window.shows("[data-test='stage-customer'][data-state='now']").await;
+    desk.terminal.scan().unwrap();
+    look.window.shows("[data-test='stage-bank'][data-state='now']").await;
+    look.at("03-kaspi-bank").await;
+    desk.terminal.confirm().unwrap();
+    look.window.shows("[data-test='stage-pin'][data-state='now']").await;
+    look.at("03-kaspi-pin").await;
+    // The moment the yes stays is held until it has been looked at.
+    let held = "const real = setTimeout;
+        window.setTimeout = (then, ms, ...rest) => (ms === 600 ? ((window.yesIsOver = then), 0) : real(then, ms, ...rest))";
+    look.window.run(held).await;
+    desk.terminal.confirm().unwrap();
+    look.window.reaches("paying", "approved").await;
+    look.at("03-approved").await;
+    look.window.run("window.yesIsOver()").await;
+    look.window.reaches("done", "device").await;
+    look.at("04-thousand-lines").await;
+
+    desk.terminal.set_customer(Customer::default());
+    desk.terminal.set_faults(vec![Fault::new("status", Verb::Amount("100 ₸".into()))]).unwrap();
+    pay_by_kaspi(&look).await;
+    look.window.reaches("paying", "doubt").await;
+    look.at("03-wrong-amount").await;
+    desk.terminal.set_faults(Vec::new()).unwrap();
+    look.window.touch("attempt-decide").await;
+    decide(&look.window, "approved").await;
+    look.window.reaches("sale", "lines").await;
+    look.at("03-wrong-amount-counted").await;
+    look.window.pay_ready().await;
+    look.window.press(key::F10).await;
+    look.window.shows("[data-screen='done']").await;
+
+    desk.terminal.set_customer(Customer::held());
+    pay_by_kaspi(&look).await;
+    look.window.shows("[data-test='stage-customer'][data-state='now']").await;
+    desk.terminal.stop().await;
+    look.window.reaches("paying", "doubt").await;
+    look.window.touch("attempt-decide").await;
+    decide(&look.window, "declined").await;
+    look.window.shows("[data-test='refused-say']").await;
+    desk.terminal.start_again_on_same_port().await.unwrap();
+    desk.terminal.scan().unwrap();
+    desk.terminal.confirm().unwrap();
+    look.window.shows("[data-test='task-strip'][data-kind='return']").await;
+    look.window.reaches("paying", "doubt").await;
+    look.at("03-late").await;
+    look.window.touch("attempt-decide").await;
+    look.window.touch("decision-returned").await;
+    look.at("03-late-decide").await;
+    decide(&look.window, "returned").await;
+    look.window.reaches("sale", "lines").await;
+    look.at("03-late-returned").await;
+    look.close().await;
+}
+
+async fn pay_by_kaspi(look: &Look) {
+    look.window.scan("4870003100016").await;
+    look.window.reaches("sale", "lines").await;
+    look.window.pay_ready().await;
+    look.window.press(key::F9).await;
+}
+
+in_every_size!(rare);
