@@ -481,6 +481,37 @@ describe('a scan into the supervisor’s dialog', () => {
   });
 });
 
+test('a scan into the settings goes to the sale, and leaves the field as it was', async () => {
+  await open('empty');
+  await keys('F1');
+  const field = find('shop-name') as HTMLInputElement;
+  field.value = 'Jetisu';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  field.focus();
+  await scan('4870001110013');
+  expect(at()).toBe('sale/lines');
+  expect(till.entry.text).toBe('');
+  await keys('F1');
+  expect((find('shop-name') as HTMLInputElement).value).toBe('Jetisu');
+});
+
+describe('a payment in which the till was switched off', () => {
+  test('is asked about, can be put aside, and takes nothing else', async () => {
+    await open('restart');
+    expect(at()).toBe('paying/restart');
+    expect(text('restart-say')).toBe('The till was switched off during a payment');
+    expect(['sent', 'switched_off', 'asking', 'outcome'].map((stage) => find(`stage-${stage}`)?.dataset['state'])).toEqual(['done', 'doubt', 'now', 'todo']);
+    expect(text('cart-lock')).toContain('Waiting for the answer');
+    await keys('F9', 'F10', 'Escape', 'Enter');
+    expect(commands()).toEqual([]);
+    await scan('4870001110013');
+    expect(commands()).toEqual([]);
+    expect(text('scan-refused')).toContain('was not added');
+    await keys('F6');
+    expect(commands()).toEqual(['attempt_park']);
+  });
+});
+
 describe('when the sale is closed', () => {
   test('the first scan opens the next sale', async () => {
     await open('done-change');

@@ -224,8 +224,13 @@ fn bank_slip(page: &mut Page, slip: &Slip, words: &dyn Words) {
     }
     let known = |name: &str| SLIP_FIELDS.iter().any(|(field, _)| *field == name) || name == "type";
     for (name, value) in slip.fields.iter().filter(|(name, value)| !known(name) && !value.trim().is_empty()) {
-        let label = if name == "method" { words.word("receipt_slip_method") } else { name };
-        page.pair(label, value.trim(), Style::Plain);
+        let (label, value) = match (name.as_str(), value.trim()) {
+            ("method", "qr") => (words.word("receipt_slip_method"), words.word("receipt_slip_method_qr")),
+            ("method", "card") => (words.word("receipt_slip_method"), words.word("receipt_slip_method_card")),
+            ("method", other) => (words.word("receipt_slip_method"), other),
+            (name, value) => (name, value),
+        };
+        page.pair(label, value, Style::Plain);
     }
 }
 

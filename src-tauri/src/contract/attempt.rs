@@ -18,6 +18,11 @@ pub enum StageCode {
     Confirm,
     Pin,
     Bank,
+    /// The till was switched off while the device worked.
+    SwitchedOff,
+    Asking,
+    /// Paid or not: what the device is asked.
+    Outcome,
     Approved,
     Declined,
     Cancelled,
@@ -121,6 +126,8 @@ pub struct Attempt {
     pub asking: Option<Asking>,
     /// The cashier asked to stop waiting; the device still works.
     pub stop_asked: bool,
+    /// The till was switched off while the payment was under way, and the device has not been heard of it since.
+    pub after_restart: bool,
     /// What a person may decide by evidence; empty where there is nothing to decide.
     pub decisions: Vec<Decision>,
     /// The device holds money that is not on the sale: it came late, or was more than asked.
@@ -168,7 +175,7 @@ fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
         address: watched.address.clone(),
         stages: stages(watched),
         elapsed_ms: watched.elapsed_ms,
-        stage_elapsed_ms: watched.stage_elapsed_ms,
+        stage_elapsed_ms: if watched.after_restart { watched.elapsed_ms } else { watched.stage_elapsed_ms },
         changed_at: time_of_day(&watched.stored.changed_at),
         asking: unknown.then(|| Asking {
             count: watched.stored.asked.as_ref().map_or(0, |asked| asked.count),
@@ -176,6 +183,7 @@ fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
             next_in_ms: watched.next_question_in_ms,
         }),
         stop_asked: watched.stop_asked,
+        after_restart: watched.after_restart,
         decisions: decisions(watched),
         late: attempt.late_success,
         contradicted: attempt.is_contradicted(),
@@ -251,6 +259,9 @@ fn stage_code(stage: Reached) -> StageCode {
 
 /// The way the payment takes, as far as it is known: what was reached, what is under way, what is to come.
 fn stages(watched: &Watched) -> Vec<Stage> {
+    if watched.after_restart {
+        return stages_after_restart(watched);
+    }
     let reached: Vec<StageCode> = watched.stages.iter().map(|stage| stage_code(stage.stage)).collect();
     let path: &[StageCode] = match (reached.contains(&StageCode::Pin), reached.contains(&StageCode::Bank)) {
         (true, _) => &BY_CARD_WITH_PIN,
@@ -286,4 +297,16 @@ fn stages(watched: &Watched) -> Vec<Stage> {
         stages.push(Stage { code, state, time });
     }
     stages
+}
+
+fn stages_after_restart(watched: &Watched) -> Vec<Stage> {
+    let sent = watched.stored.attempt.operation_id.is_some();
+    let sent = (if sent { StageState::Done } else { StageState::Doubt }, Some(time_of_day(&watched.stored.changed_at)));
+    let stages = [
+        (StageCode::Sent, sent),
+        (StageCode::SwitchedOff, (StageState::Doubt, None)),
+        (StageCode::Asking, (StageState::Now, None)),
+        (StageCode::Outcome, (StageState::Todo, None)),
+    ];
+    stages.map(|(code, (state, time))| Stage { code, state, time }).into()
 }

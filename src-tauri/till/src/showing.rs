@@ -36,6 +36,8 @@ pub struct Watched {
     /// A conversation about it is under way.
     pub talking: bool,
     pub stop_asked: bool,
+    /// The till was switched off while it was under way, and the device has not been heard of it since.
+    pub after_restart: bool,
     pub address: Option<String>,
 }
 
@@ -189,6 +191,8 @@ impl Till {
         let now_ms = self.clock.now_ms();
         let watches = self.watches();
         let watch = watches.get(&stored.attempt.id);
+        let under_way = matches!(stored.attempt.state, AttemptState::Intended | AttemptState::Pending);
+        let unheard = under_way && watch.is_some_and(|watch| !watch.ended && watch.stages.is_empty());
         let stages = watch.map(|watch| watch.stages.clone()).unwrap_or_default();
         let stage_elapsed_ms = stages.last().map_or(0, |stage| now_ms - stage.at_ms);
         Ok(Watched {
@@ -199,6 +203,7 @@ impl Till {
             next_question_in_ms: watch.and_then(|watch| watch.next_question_ms).map(|at_ms| (at_ms - now_ms).max(0)),
             talking: watch.is_some_and(|watch| !watch.ended),
             stop_asked: watch.is_some_and(|watch| watch.stop_asked),
+            after_restart: unheard && self.taken_up.contains(&stored.attempt.id),
             address: self.terminal(stored.attempt.device).map(|terminal| terminal.address()),
             stages,
             stored,

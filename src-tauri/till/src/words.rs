@@ -31,7 +31,7 @@ impl Words for Catalogue {
 }
 
 /// The words a receipt uses. Every language has them all.
-pub const KEYS: [&str; 41] = [
+pub const KEYS: [&str; 43] = [
     "receipt_bin",
     "receipt_by_price",
     "receipt_cash",
@@ -57,6 +57,8 @@ pub const KEYS: [&str; 41] = [
     "receipt_slip_card_product",
     "receipt_slip_date",
     "receipt_slip_method",
+    "receipt_slip_method_card",
+    "receipt_slip_method_qr",
     "receipt_slip_order",
     "receipt_slip_response",
     "receipt_slip_rrn",

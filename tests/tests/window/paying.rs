@@ -213,3 +213,31 @@ async fn a_payment_survives_the_window() {
     assert_eq!((starts, desk.terminal.ledger().len()), (1, 1));
     window.close().await;
 }
+
+/// GUIDE row 25: the sale and the payment were kept, the terminal is asked, and meanwhile nothing else can be paid.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_till_switched_off_in_the_middle_says_so_and_asks_the_terminal() {
+    let desk = Desk::at_pace(Customer::held(), "en", 4).await;
+    let window = desk.window().await;
+    scan_two(&window).await;
+    window.press(key::F9).await;
+    window.shows("[data-test='stage-customer'][data-state='now']").await;
+    // The terminal answers its next questions only when this test lets it.
+    desk.terminal.set_faults(vec![Fault::new("status", Verb::DropReply)]).unwrap();
+    window.kill().await;
+
+    let window = desk.window().await;
+    window.reaches("paying", "restart").await;
+    window.picture("restart").await;
+    assert_eq!(window.text("[data-test='restart-say']").await, "The till was switched off during a payment");
+    window.shows("[data-test='stage-asking'][data-state='now']").await;
+    window.press(key::F10).await;
+    desk.terminal.set_faults(Vec::new()).unwrap();
+    desk.terminal.scan().unwrap();
+    window.shows("[data-test='stage-confirm'][data-state='now']").await;
+    desk.terminal.confirm().unwrap();
+    window.reaches("done", "device").await;
+    let starts = desk.terminal.requests().iter().filter(|request| request.op == Op::Payment).count();
+    assert_eq!((starts, desk.terminal.ledger().len()), (1, 1));
+    window.close().await;
+}

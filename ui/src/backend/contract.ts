@@ -105,7 +105,7 @@ vatAdded: boolean, tenders: Array<TenderRow>, notes: Array<Note>, payKeys: Array
  */
 removed: string | null, empty: boolean, };
 
-export type StageCode = "sent" | "customer" | "confirm" | "pin" | "bank" | "approved" | "declined" | "cancelled";
+export type StageCode = "sent" | "customer" | "confirm" | "pin" | "bank" | "switched_off" | "asking" | "outcome" | "approved" | "declined" | "cancelled";
 
 export type StageState = "done" | "now" | "todo" | "failed" | "doubt";
 
@@ -156,6 +156,10 @@ changedAt: string, asking: Asking | null,
  * The cashier asked to stop waiting; the device still works.
  */
 stopAsked: boolean, 
+/**
+ * The till was switched off while the payment was under way, and the device has not been heard of it since.
+ */
+afterRestart: boolean, 
 /**
  * What a person may decide by evidence; empty where there is nothing to decide.
  */

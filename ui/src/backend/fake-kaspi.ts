@@ -19,6 +19,7 @@ export function newAttempt(ticket: string, amount: AmountText): Attempt {
     changedAt: '14:05:02',
     asking: null,
     stopAsked: false,
+    afterRestart: false,
     decisions: [],
     late: false,
     contradicted: false,
@@ -87,6 +88,13 @@ export const KASPI_SCRIPTS = {
 
 export type KaspiScript = keyof typeof KASPI_SCRIPTS;
 
+const RESTARTED: Stage[] = [
+  { code: 'sent', state: 'done', time: '14:05:02' },
+  { code: 'switched_off', state: 'doubt', time: null },
+  { code: 'asking', state: 'now', time: null },
+  { code: 'outcome', state: 'todo', time: null },
+];
+
 /** Frozen moments of a payment, for looking at one screen. */
 export const MOMENTS: Record<string, Step> = {
   sent: (attempt) => ({ ...attempt, elapsedMs: 1000, stageElapsedMs: 1000 }),
@@ -102,6 +110,14 @@ export const MOMENTS: Record<string, Step> = {
   blocked: refuse('not_started', 'refused_blocked', '107: payments are blocked'),
   authorisation: refuse('not_started', 'refused_authorisation'),
   doubt: doubt('not_answering'),
+  restart: (attempt) => ({
+    ...attempt,
+    state: 'pending',
+    stages: RESTARTED,
+    elapsedMs: 4000,
+    stageElapsedMs: 4000,
+    afterRestart: true,
+  }),
   'doubt-person': doubt('cannot_ask', null),
   'doubt-lost': doubt('process_lost'),
   'wrong-amount': doubt('wrong_amount', null),

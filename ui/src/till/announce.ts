@@ -1,14 +1,18 @@
 /** What a screen reader hears when the view changes: the added line, each stage, the change due. Clocks are not announced. */
-import type { Attempt, CartLine, View } from '../backend/contract';
+import type { Attempt, CartLine, StageCode, View } from '../backend/contract';
 import { spokenAmount, t, type Key } from '../words';
 import { doubtHeadline, refusedHeadline } from './reasons';
 
-const SAY: Record<Attempt['stages'][number]['code'], Key> = {
+/** Who must act now, stage by stage. */
+export const SAY: Record<StageCode, Key> = {
   sent: 'say_sent',
   customer: 'say_customer',
   confirm: 'say_confirm',
   pin: 'say_pin',
   bank: 'say_bank',
+  switched_off: 'restart_say',
+  asking: 'restart_say',
+  outcome: 'restart_say',
   approved: 'say_approved',
   declined: 'say_declined',
   cancelled: 'say_cancelled',
@@ -20,7 +24,7 @@ export function stageSentence(attempt: Attempt): string {
   return t(SAY[stageUnderWay(attempt)], { amount: spokenAmount(attempt.amount) });
 }
 
-export function stageUnderWay(attempt: Attempt): Attempt['stages'][number]['code'] {
+export function stageUnderWay(attempt: Attempt): StageCode {
   if (attempt.state === 'approved') return 'approved';
   return attempt.stages.find((stage) => stage.state === 'now')?.code ?? attempt.stages.findLast((stage) => stage.state !== 'todo')?.code ?? 'sent';
 }
@@ -40,6 +44,7 @@ export function statusWords(before: View | null, after: View): string | null {
   if (goods !== null) return goods;
   switch (screen.kind) {
     case 'paying': {
+      if (screen.attempt.afterRestart) return null;
       const sentence = stageSentence(screen.attempt);
       return before?.screen.kind === 'paying' && stageSentence(before.screen.attempt) === sentence ? null : sentence;
     }
@@ -73,7 +78,7 @@ function lineWords(before: View, after: View): string | null {
 
 const differs = (before: CartLine | undefined, after: CartLine): boolean => before === undefined || before.quantity !== after.quantity;
 
-/** Words that interrupt: a payment in doubt or refused. */
+/** Words that interrupt: a payment in doubt, refused, or cut short by the till itself. */
 export function alertWords(view: View): string {
   switch (view.screen.kind) {
     case 'doubt': {
@@ -84,10 +89,11 @@ export function alertWords(view: View): string {
       const { say, sub } = refusedHeadline(view.screen.attempt);
       return `${say}. ${sub}`;
     }
+    case 'paying':
+      return view.screen.attempt.afterRestart ? `${t('restart_say')}. ${t('restart_sub')}` : '';
     case 'first_owner':
     case 'sign_in':
     case 'sale':
-    case 'paying':
     case 'done':
       return '';
     default:

@@ -6,19 +6,21 @@ import type { Till } from './till.svelte';
 export function listen(till: Till, focusField: () => void): () => void {
   const scanner = new Scanner();
   let silence: ReturnType<typeof setTimeout> | undefined;
-  /** A dialog's field as it was before a scan ran into it. */
-  let spoiled: { field: HTMLInputElement; text: string } | null = null;
+  /** A field that is not the scanner's, as it was before a scan ran into it. */
+  let spoiled: { field: TextField; text: string } | null = null;
+  /** Dialogs and settings have fields of their own, and a short burst there is typing. */
+  const foreign = (): boolean => till.dialog || till.desk.page !== null;
 
   function tookScan(event: KeyboardEvent): boolean {
     const verdict = scanner.press({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey, at: timeOf(event) });
-    if (scanner.begins) spoiled = till.dialog && event.target instanceof HTMLInputElement ? { field: event.target, text: event.target.value } : null;
+    if (scanner.begins) spoiled = foreign() && isTextField(event.target) ? { field: event.target, text: event.target.value } : null;
     clearTimeout(silence);
     silence = setTimeout(() => {
       const code = scanner.idle();
       if (code !== null) scanned(code);
     }, SILENCE_MS);
     if (verdict.kind === 'key') return false;
-    if (till.dialog && verdict.kind === 'short') return false;
+    if (foreign() && verdict.kind === 'short') return false;
     const fieldless = till.place === 'done' || till.place === 'refused' || till.place === 'list';
     if (verdict.kind === 'short' && !fieldless) return false;
     scanned(verdict.text);
@@ -28,7 +30,7 @@ export function listen(till: Till, focusField: () => void): () => void {
   function scanned(code: string): void {
     if (spoiled !== null) {
       spoiled.field.value = spoiled.text;
-      spoiled.field.dispatchEvent(new Event('input', { bubbles: true }));
+      spoiled.field.dispatchEvent(new Event(spoiled.field instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
       spoiled = null;
     }
     void till.scan(code);
@@ -36,7 +38,7 @@ export function listen(till: Till, focusField: () => void): () => void {
 
   function onKey(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (till.desk.page === null && !event.repeat && tookScan(event)) {
+    if (!event.repeat && tookScan(event)) {
       event.preventDefault();
       return;
     }
@@ -70,7 +72,7 @@ export function listen(till: Till, focusField: () => void): () => void {
 function run(act: Act, till: Till, focusField: () => void): void {
   switch (act.kind) {
     case 'pay':
-      void till.pay(act.slot);
+      void till.payment.press(act.slot);
       return;
     case 'enter':
       void till.enter();
@@ -104,7 +106,7 @@ function run(act: Act, till: Till, focusField: () => void): void {
       void till.restoreLine();
       return;
     case 'park':
-      if (till.view?.screen.kind === 'doubt') void till.park(till.view.screen.attempt.id);
+      if (till.waiting !== null) void till.park(till.waiting);
       else void till.aside.hold();
       return;
     case 'settings':
@@ -126,6 +128,12 @@ function run(act: Act, till: Till, focusField: () => void): void {
     default:
       act satisfies never;
   }
+}
+
+type TextField = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+function isTextField(target: EventTarget | null): target is TextField {
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;
 }
 
 /** The event's own time where the engine gives one, so that a busy page does not slow a scanner down. */

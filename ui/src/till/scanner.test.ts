@@ -38,6 +38,17 @@ describe('a burst ended by Enter', () => {
   });
 });
 
+test.each(['CapsLock', 'NumLock', 'ScrollLock', 'AltGraph', 'Alt', 'Meta', 'Shift', 'Control'])('%s beside a code neither ends nor spoils it', (key) => {
+  const scanner = new Scanner();
+  const code = '4870001250017';
+  [...code].forEach((character, index) => {
+    if (index === 0 || index === 6) scanner.press({ code: key, key, shift: false, ctrl: false, at: 1000 + index * 5 });
+    expect(scanner.press(digit(character, 1001 + index * 5))).toEqual({ kind: 'key' });
+  });
+  scanner.press({ code: key, key, shift: false, ctrl: false, at: 1064 });
+  expect(scanner.press(enter(1065))).toEqual({ kind: 'scan', text: code });
+});
+
 test('silence ends a burst as well', () => {
   const scanner = new Scanner();
   [...'4870001250017'].forEach((character, index) => scanner.press(digit(character, 1000 + index * 3)));

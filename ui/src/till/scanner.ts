@@ -32,6 +32,8 @@ const SYMBOLS: Record<string, string> = {
   NumpadSubtract: '--', NumpadMultiply: '**', NumpadDivide: '//',
 };
 const SHIFTED_DIGITS = ')!@#$%^&*(';
+/** Keys that a scanner presses beside its characters; they neither belong to a code nor end it. */
+const HELD_OR_LOCKED = /^(Shift|Control|Alt|AltGraph|Meta|CapsLock|NumLock|ScrollLock)(Left|Right)?$/;
 const GROUP_SEPARATOR = '\u001d';
 
 /** The character a US keyboard would give, or null for a key that gives none. */
@@ -55,7 +57,7 @@ export class Scanner {
   private lastAt = 0;
 
   press(stroke: Stroke): Verdict {
-    if (stroke.code.startsWith('Shift') || stroke.key === 'Shift' || stroke.key === 'Control') return { kind: 'key' };
+    if (HELD_OR_LOCKED.test(stroke.key) || HELD_OR_LOCKED.test(stroke.code)) return { kind: 'key' };
     const burst = stroke.at - this.lastAt > SILENCE_MS ? '' : this.text;
     const character = decode(stroke);
     if (character !== null) {

@@ -3,14 +3,14 @@
  * It shows state and never owns it: every act is a command, every command answers a whole new view.
  */
 import { asFailure, type Backend, type Resolution } from '../backend/backend';
-import type { Attempt, Failure, PayKey, View } from '../backend/contract';
+import type { Attempt, Failure, View } from '../backend/contract';
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
 import { Aside } from './aside.svelte';
 import { Edit } from './edit.svelte';
 import { Entry } from './entry.svelte';
 import type { Place } from './keys';
-import { DEAF_MS } from './scanner';
+import { Payment } from './payment.svelte';
 import { Desk } from './settings.svelte';
 
 /** A line the cashier must read before going on; it moves no money. */
@@ -39,11 +39,9 @@ export class Till {
   /** Polite news for screen readers. */
   status = $state('');
 
-  private answering = $state(false);
-  private deaf = $state(false);
-  private hearing: ReturnType<typeof setTimeout> | undefined;
   readonly entry: Entry;
   readonly desk: Desk;
+  readonly payment = new Payment(this);
   readonly edit = new Edit(this);
   readonly aside = new Aside(this);
 
@@ -92,15 +90,18 @@ export class Till {
     if (this.dialog) return 'dialog';
     if (this.desk.page !== null) return 'settings';
     if (this.aside.open) return 'list';
+    if (this.waiting !== null) return 'doubt';
     const kind = this.view?.screen.kind ?? 'sale';
     if (kind === 'first_owner' || kind === 'sign_in') return 'dialog';
     if (kind !== 'sale' || this.entry.mode === 'search') return kind;
     return this.entry.editing ? 'edit' : 'pad';
   }
 
-  /** A press of a pay key would be taken now. */
-  get payReady(): boolean {
-    return this.view !== null && this.view.payReady && !this.answering && !this.deaf;
+  /** The attempt on the screen that only the device can tell of: its sale may be put aside. */
+  get waiting(): string | null {
+    const screen = this.view?.screen;
+    if (screen?.kind === 'doubt' || (screen?.kind === 'paying' && screen.attempt.afterRestart)) return screen.attempt.id;
+    return null;
   }
 
   /** What was wrong before is over when something new begins; an answer that comes late must not hide newer trouble. */
@@ -117,22 +118,17 @@ export class Till {
 
   /** A whole code from the scanner, whatever had the focus. */
   async scan(code: string): Promise<void> {
-    this.deafen();
+    this.payment.deafen();
     const place = this.view?.screen.kind;
     if (place === 'paying' || place === 'doubt') {
       this.scanRefused = true;
       return;
     }
     this.entry.open('search');
+    this.desk.close(); // What was typed there stays in its form.
     this.aside.close();
     if (place === 'refused' && !(await this.ask(() => this.backend.screenDismiss()))) return;
     await this.addByCode(code);
-  }
-
-  private deafen(): void {
-    this.deaf = true;
-    clearTimeout(this.hearing);
-    this.hearing = setTimeout(() => (this.deaf = false), DEAF_MS);
   }
 
   /** True when the till knew the code. An unknown one is told, nothing else changes. */
@@ -205,54 +201,6 @@ export class Till {
     this.selected = lines[to]?.id ?? null;
   }
 
-  payKey(slot: string): PayKey | undefined {
-    return this.view?.cart.payKeys.find((key) => key.slot === slot);
-  }
-
-  /** A pay key, by its slot: cash takes the typed sum or the exact one, a device takes what is due. */
-  async pay(slot: string): Promise<void> {
-    const key = this.payKey(slot);
-    if (key === undefined || key.blocked !== null || !this.payReady) return;
-    const text = this.entry.text.trim();
-    if (key.tender !== 'cash' || this.typedElsewhere) {
-      // A sum left in the field might be meant as a part, and a discount is no cash; asking costs one key, guessing could cost money.
-      if (text !== '') this.problem = { kind: 'typed', text };
-      else await this.charge((id) => this.backend.paymentDevice(id, key.tender, null));
-      return;
-    }
-    const received = text === '' ? null : this.entry.amount();
-    if (text !== '' && received === null) this.problem = { kind: 'not_amount', text };
-    else await this.charge((id) => this.backend.paymentCash(id, received));
-  }
-
-  /** What is typed is a quantity, a discount or a price, and not yet applied. */
-  private get typedElsewhere(): boolean {
-    return this.entry.text !== '' && this.entry.mode !== 'search' && this.entry.mode !== 'cash';
-  }
-
-  async takeNote(receivedText: string): Promise<void> {
-    if (!this.payReady) return;
-    if (this.typedElsewhere) this.problem = { kind: 'typed', text: this.entry.text };
-    else await this.charge((id) => this.backend.paymentCash(id, receivedText));
-  }
-
-  /** One press, one command id; the next press waits for the answer. */
-  private async charge(call: (commandId: string) => Promise<View>): Promise<void> {
-    this.answering = true;
-    try {
-      if (await this.ask(() => call(crypto.randomUUID()))) this.entry.open('search');
-    } finally {
-      this.answering = false;
-    }
-  }
-
-  /** The amount pad, for a sale by touch alone. */
-  async openCash(): Promise<void> {
-    if (this.view?.screen.kind === 'refused' && !(await this.dismiss())) return;
-    this.problem = null;
-    this.entry.open('cash');
-  }
-
   /** Esc: one step back. While a device works it stops the waiting, which cancels nothing. */
   async back(): Promise<void> {
     const screen = this.view?.screen;
@@ -261,7 +209,7 @@ export class Till {
     if (this.aside.open) return this.aside.back();
     switch (screen.kind) {
       case 'paying':
-        if (!screen.attempt.stopAsked) await this.stopWaiting(screen.attempt.id);
+        if (!screen.attempt.stopAsked && !screen.attempt.afterRestart) await this.stopWaiting(screen.attempt.id);
         return;
       case 'refused':
       case 'done':
@@ -285,8 +233,6 @@ export class Till {
     this.problem = null;
   }
 
-  /** The cash taken in part goes back to the customer. */
-  returnCash = (): Promise<boolean> => this.ask(() => this.backend.cashReturn());
   dismiss = (): Promise<boolean> => this.ask(() => this.backend.screenDismiss());
   stopWaiting = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptStopWaiting(id));
   check = (id: string): Promise<boolean> => this.ask(() => this.backend.attemptCheck(id));
