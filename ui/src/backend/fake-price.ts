@@ -21,6 +21,23 @@ export function alter(sale: Sale, change: PriceChange, reason: PriceReasonCode |
   (line ?? sale).given = given;
 }
 
+/** How many whole percent a change takes off what it is given on. */
+export function percentOff(sale: Sale, change: PriceChange): number {
+  const line = lineOf(sale, change);
+  const was = { cart: sale.given, line: line?.given ?? null, price: line?.ownPrice ?? null };
+  sale.given = change.kind === 'cart_discount' ? null : sale.given;
+  if (line !== undefined) [line.given, line.ownPrice] = [null, null];
+  const cost = (): Tiyn => line?.amount ?? total(sale);
+  const usual = cost();
+  try {
+    alter(sale, change, null);
+    return Number(((usual - cost()) * 100n) / usual);
+  } finally {
+    sale.given = was.cart;
+    if (line !== undefined) [line.given, line.ownPrice] = [was.line, was.price];
+  }
+}
+
 /** Changes, looks, and puts everything back. */
 export function previewOf(sale: Sale, change: PriceChange): PricePreview {
   const line = lineOf(sale, change);

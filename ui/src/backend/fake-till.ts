@@ -8,7 +8,7 @@ import { GOODS, quickPages, searched, type Good } from './fake-goods';
 import { parseTenge, parseThousandths, tenge, type Tiyn } from './fake-money';
 import { KASPI_SCRIPTS, newAttempt, type KaspiScript } from './fake-kaspi';
 import { FakeShop } from './fake-shop';
-import { alter, previewOf } from './fake-price';
+import { alter, percentOff, previewOf } from './fake-price';
 import { closedSale, emptySale, total, type Sale } from './fake-sale';
 import { showView } from './fake-view';
 
@@ -90,6 +90,7 @@ export class FakeTill extends FakeShop implements Backend {
     return showView(this, ++this.revision);
   }
 
+  protected percentOff = (change: PriceChange): number => percentOff(this.sale, change);
   private paid = (): Tiyn => this.sale.tenders.reduce((sum, tender) => sum + tender.amount, 0n);
   due = (): Tiyn => total(this.sale) - this.paid();
 

@@ -1,9 +1,10 @@
 /** What the make-believe till shows at one moment. */
 import type { Light, View } from './contract';
-import { heldSale, showCart } from './fake-sale';
+import { emptySale, heldSale, showCart } from './fake-sale';
 import type { FakeTill } from './fake-till';
 
 export function showView(till: FakeTill, revision: number): View {
+  if (till.session === null) return signedOut(till, revision);
   const { screen, sale, parked } = till;
   const attempt = 'attempt' in screen ? screen.attempt : null;
   const working = screen.kind === 'paying' || screen.kind === 'doubt';
@@ -23,6 +24,24 @@ export function showView(till: FakeTill, revision: number): View {
     cart,
     screen,
     import: till.import,
+    catalogue: till.catalogue,
+  };
+}
+
+/** Before anyone is signed in, nothing of a sale is told. */
+function signedOut(till: FakeTill, revision: number): View {
+  const nobody = till.people.length === 0;
+  return {
+    revision,
+    locale: till.locale,
+    payReady: false,
+    header: { shop: till.settings.name, till: till.settings.till, training: till.training, lights: [light(till, false, false)] },
+    session: null,
+    tasks: [],
+    held: [],
+    cart: showCart(emptySale(0), { open: false, locked: false, kaspiBlocked: null }),
+    screen: nobody ? { kind: 'first_owner' } : { kind: 'sign_in', people: till.people.map(({ id, name, role }) => ({ id, name, role })), last: till.last },
+    import: null,
     catalogue: till.catalogue,
   };
 }

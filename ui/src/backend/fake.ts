@@ -3,7 +3,7 @@ import { KASPI_SCRIPTS, type KaspiScript } from './fake-kaspi';
 import { arrange } from './fake-states';
 import { FakeTill } from './fake-till';
 
-/** The demonstration in a browser: `#state=doubt&locale=ru&kaspi=decline`. */
+/** The demonstration in a browser: `#state=doubt&locale=ru&kaspi=decline`; `as=nobody` or a person's id for a shop with people, X*/
 export function fakeBackend(fragment: string): Backend {
   const wish = new URLSearchParams(fragment.replace(/^#/, ''));
   const kaspi = (wish.get('kaspi') ?? 'approve') as KaspiScript;
@@ -15,5 +15,8 @@ export function fakeBackend(fragment: string): Backend {
   } catch (reason) {
     console.error(asFailure(reason));
   }
+  const as = wish.get('as');
+  if (as === 'first') till.session = null;
+  else if (as !== null) till.employ(as);
   return till;
 }

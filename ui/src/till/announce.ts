@@ -37,9 +37,17 @@ function importNews(before: View | null, after: View): string | null {
   return goods.phase === 'failed' ? t('import_strip_failed') : null;
 }
 
+/** Who has come to the till. */
+function arrival(before: View | null, after: View): string | null {
+  const person = after.session?.person ?? null;
+  return person === null || before?.session?.person?.id === person.id ? null : t('announce_signed_in', { name: person.name });
+}
+
 /** Polite news, or null when nothing worth saying changed. */
 export function statusWords(before: View | null, after: View): string | null {
   const screen = after.screen;
+  const came = arrival(before, after);
+  if (came !== null) return came;
   const goods = importNews(before, after);
   if (goods !== null) return goods;
   switch (screen.kind) {

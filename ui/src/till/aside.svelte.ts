@@ -51,7 +51,7 @@ export class Aside {
 
   /** The first press asks, the second deletes. */
   async discard(sale = this.chosen): Promise<void> {
-    if (sale === undefined) return;
+    if (sale === undefined || !this.till.may('void')) return;
     if (this.sure !== sale.id) {
       this.sure = sale.id;
       return;

@@ -1,12 +1,15 @@
 /** What a cashier changes about a line, or about the whole cart: quantity, price, discount with its reason. */
 import { failure } from '../backend/backend';
-import type { CartLine, PriceChange, PriceReasonCode } from '../backend/contract';
+import type { CartLine, PriceChange, PriceReasonCode, RightCode } from '../backend/contract';
 import type { EditMode } from './entry.svelte';
 import type { Till } from './till.svelte';
 
 /** The reasons offered for a line, and for the whole cart. */
 export const LINE_REASONS: PriceReasonCode[] = ['damaged', 'best_before', 'shelf_price'];
 export const CART_REASONS: PriceReasonCode[] = ['regular_customer', 'goodwill'];
+
+/** By which right a change is made. */
+export const RIGHT: Record<Exclude<EditMode, 'quantity'>, RightCode> = { discount: 'discount', price: 'price_change', cart_discount: 'discount' };
 
 export class Edit {
   /** What was scanned of the good that is sold by a typed price. */
@@ -27,10 +30,15 @@ export class Edit {
     return this.till.entry.mode === 'cart_discount' ? CART_REASONS : LINE_REASONS;
   }
 
+  /** Who is signed in may change it, alone or with another's word. */
+  offers(mode: EditMode): boolean {
+    return mode === 'quantity' || this.till.may(RIGHT[mode]);
+  }
+
   /** What was typed before counts: `10 F4` is ten percent. */
   open(mode: EditMode): void {
     const { entry, view } = this.till;
-    if (view === null || view.cart.empty || view.cart.locked) return;
+    if (view === null || view.cart.empty || view.cart.locked || !this.offers(mode)) return;
     const typed = entry.mode === 'search' ? (entry.quantity() ?? '') : '';
     this.till.problem = null;
     this.asAmount = false;
@@ -57,7 +65,8 @@ export class Edit {
 
   /** F4 again goes from the discount to the price and back. */
   price(): void {
-    this.open(this.till.entry.mode === 'discount' ? 'price' : 'discount');
+    const other = this.till.entry.mode === 'discount' ? 'price' : 'discount';
+    this.open(this.offers(other) ? other : other === 'price' ? 'discount' : 'price');
   }
 
   nextReason(by: 1 | -1): void {

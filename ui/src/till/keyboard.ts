@@ -9,11 +9,14 @@ export function listen(till: Till, focusField: () => void): () => void {
   /** A field that is not the scanner's, as it was before a scan ran into it. */
   let spoiled: { field: TextField; text: string } | null = null;
   /** Dialogs and settings have fields of their own, and a short burst there is typing. */
-  const foreign = (): boolean => till.dialog || till.desk.page !== null;
+  const foreign = (): boolean => till.place === 'dialog' || till.desk.page !== null;
 
   function tookScan(event: KeyboardEvent): boolean {
     const verdict = scanner.press({ code: event.code, key: event.key, shift: event.shiftKey, ctrl: event.ctrlKey, at: timeOf(event) });
-    if (scanner.begins) spoiled = foreign() && isTextField(event.target) ? { field: event.target, text: event.target.value } : null;
+    if (scanner.begins) {
+      till.pad?.mark();
+      spoiled = foreign() && isTextField(event.target) ? { field: event.target, text: kept(event.target) } : null;
+    }
     clearTimeout(silence);
     silence = setTimeout(() => {
       const code = scanner.idle();
@@ -28,6 +31,7 @@ export function listen(till: Till, focusField: () => void): () => void {
   }
 
   function scanned(code: string): void {
+    till.pad?.rewind();
     if (spoiled !== null) {
       spoiled.field.value = spoiled.text;
       spoiled.field.dispatchEvent(new Event(spoiled.field instanceof HTMLSelectElement ? 'change' : 'input', { bubbles: true }));
@@ -112,6 +116,15 @@ function run(act: Act, till: Till, focusField: () => void): void {
     case 'keys':
       till.desk.open('keys');
       return;
+    case 'switch':
+      void till.signIn.change();
+      return;
+    case 'digit':
+      till.pad?.type(act.digit);
+      return;
+    case 'erase':
+      till.pad?.erase();
+      return;
     case 'up':
       till.move(-1);
       return;
@@ -131,6 +144,11 @@ function run(act: Act, till: Till, focusField: () => void): void {
 }
 
 type TextField = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+/** A PIN is not remembered: a scan that runs into it empties the field. */
+function kept(field: TextField): string {
+  return field.type === 'password' ? '' : field.value;
+}
 
 function isTextField(target: EventTarget | null): target is TextField {
   return target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;

@@ -11,7 +11,7 @@ export interface Press {
   repeat: boolean;
 }
 
-export type Place = 'sale' | 'edit' | 'pad' | 'list' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog' | 'settings';
+export type Place = 'sale' | 'edit' | 'pad' | 'list' | 'paying' | 'doubt' | 'refused' | 'done' | 'dialog' | 'settings' | 'sign_in' | 'lift';
 /** What has the focus: the field that owns typing, a control that moves money, any other control, or nothing. */
 export type Focus = 'field' | 'money' | 'control' | 'none';
 
@@ -39,19 +39,28 @@ export type Act =
   | { kind: 'down' }
   | { kind: 'park' }
   | { kind: 'keys' }
+  /** Somebody else comes to the till. */
+  | { kind: 'switch' }
+  /** Of a PIN. */
+  | { kind: 'digit'; digit: string }
+  | { kind: 'erase' }
   | { kind: 'type' }
   /** Used up: neither Kassa nor the browser does anything with it. */
   | { kind: 'nothing' };
 
 const NOTHING: Act = { kind: 'nothing' };
 const PAY_KEYS = ['F9', 'F10', 'F11', 'F12'];
+/** These keep the function keys from the sale behind them. */
+const DIALOGS: Place[] = ['dialog', 'sign_in', 'lift'];
 const selling = (place: Place): boolean => place === 'sale' || place === 'edit' || place === 'pad';
 const editing = (place: Place): boolean => place === 'sale' || place === 'edit';
 const choosing = (place: Place): boolean => selling(place) || place === 'list';
 
 /** Null leaves the key to the browser. */
 export function actOf(press: Press, where: Where): Act | null {
-  if (/^F\d{1,2}$/.test(press.key)) return press.repeat || where.place === 'dialog' ? NOTHING : functionKey(press, where);
+  if (/^F\d{1,2}$/.test(press.key)) return press.repeat || DIALOGS.includes(where.place) ? NOTHING : functionKey(press, where);
+  if (where.place === 'sign_in' || where.place === 'lift') return pinKey(press, where);
+  if (press.alt && !press.ctrl && press.code === 'KeyL' && where.place !== 'dialog') return press.repeat ? NOTHING : { kind: 'switch' };
   // The dialog keeps its own keys, but Enter confirms nothing there either.
   if (where.place === 'dialog') return press.key === 'Enter' && where.focus !== 'control' ? NOTHING : null;
   // The settings' fields keep their keys; Enter saves nothing, and Esc goes back to the sale.
@@ -78,6 +87,31 @@ export function actOf(press: Press, where: Where): Act | null {
   // Space fires the control that has the focus, as everywhere.
   if (press.key === ' ' && where.focus !== 'field') return null;
   return selling(where.place) ? { kind: 'type' } : null;
+}
+
+/** Digits are read by their place too: the Kazakh layout has letters on the digit row. */
+function digitOf(press: Press): string | undefined {
+  if (press.ctrl || press.alt) return undefined;
+  if (/^\d$/.test(press.key)) return press.key;
+  return press.shift || [...press.key].length !== 1 ? undefined : /^(?:Digit|Numpad)(\d)$/.exec(press.code)?.[1];
+}
+
+/** Where digits are a PIN. Enter sends it at the sign-in; what another allows takes its button. */
+function pinKey(press: Press, where: Where): Act | null {
+  const digit = digitOf(press);
+  if (digit !== undefined) return press.repeat ? NOTHING : { kind: 'digit', digit };
+  const signing = where.place === 'sign_in';
+  switch (press.key) {
+    case 'Backspace':
+      return { kind: 'erase' };
+    case 'Enter':
+      if (where.focus === 'control') return null;
+      return signing && !press.repeat ? { kind: 'enter' } : NOTHING;
+    case 'Escape':
+      return signing ? { kind: 'back' } : null;
+    default:
+      return null;
+  }
 }
 
 function functionKey(press: Press, where: Where): Act {

@@ -58,8 +58,9 @@ export class Payment {
   /** One press, one command id; the next press waits for the answer. */
   private async charge(call: (commandId: string) => Promise<View>): Promise<void> {
     this.answering = true;
+    const id = crypto.randomUUID();
     try {
-      if (await this.till.ask(() => call(crypto.randomUUID()))) this.till.entry.open('search');
+      if (await this.till.ask(() => call(id))) this.till.entry.open('search');
     } finally {
       this.answering = false;
     }

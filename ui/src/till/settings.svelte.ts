@@ -2,8 +2,10 @@
 import { asFailure, failure, type Backend } from '../backend/backend';
 import type { About, Failure, Goods, Settings, SettingsFault, SettingsPage, View } from '../backend/contract';
 import { t, type Key } from '../words';
+import { Declined, type Lift } from './lift.svelte';
+import { People } from './people.svelte';
 
-export type PageName = 'shop' | 'till' | 'goods' | 'keys' | 'about';
+export type PageName = 'shop' | 'till' | 'goods' | 'people' | 'keys' | 'about';
 
 const WRONG: Record<string, Key> = {
   'shop.name': 'settings_wrong_name',
@@ -35,12 +37,16 @@ export class Desk {
   refused = $state.raw<{ path: string; fault: SettingsFault } | null>(null);
   saved = $state(false);
   failure = $state.raw<Failure | null>(null);
+  readonly people: People;
   private stored = $state.raw<Settings | null>(null);
 
   constructor(
     private readonly backend: Backend,
     private readonly ask: (call: () => Promise<View>) => Promise<boolean>,
-  ) {}
+    private readonly lift: Lift,
+  ) {
+    this.people = new People(backend, lift);
+  }
 
   get dirty(): boolean {
     return !same(this.form, this.stored);
@@ -49,12 +55,30 @@ export class Desk {
   open(page: PageName): void {
     this.page = page;
     this.saved = false;
-    if (!this.dirty && page !== 'keys') void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
+    this.people.leave();
+    if (page === 'people') return void this.people.load();
+    if (!this.dirty && (page === 'shop' || page === 'till')) void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
     if (page === 'about') void this.load(() => this.backend.aboutShow(), (about) => (this.about = about));
   }
 
   close(): void {
     this.page = null;
+    this.people.leave();
+  }
+
+  /** Esc: one step back. */
+  back(): void {
+    if (this.page !== 'people' || !this.people.back()) this.close();
+  }
+
+  /** Nobody is signed in: what was typed goes with them. */
+  drop(): void {
+    this.close();
+    this.form = this.stored = null;
+    this.goods = this.about = null;
+    this.file = '';
+    this.refused = this.failure = null;
+    this.saved = false;
   }
 
   loadGoods(): void {
@@ -64,9 +88,9 @@ export class Desk {
   private async load<T>(call: () => Promise<T>, show: (shown: T) => void): Promise<void> {
     this.failure = null;
     try {
-      show(await call());
+      show(await this.lift.over(call));
     } catch (reason) {
-      this.failure = asFailure(reason);
+      if (!(reason instanceof Declined)) this.failure = asFailure(reason);
     }
   }
 

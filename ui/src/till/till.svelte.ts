@@ -3,15 +3,18 @@
  * It shows state and never owns it: every act is a command, every command answers a whole new view.
  */
 import { asFailure, type Backend, type Resolution } from '../backend/backend';
-import type { Attempt, Failure, ReceiptQr, View } from '../backend/contract';
+import type { Attempt, Failure, ReceiptQr, RightCode, View } from '../backend/contract';
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
 import { Aside } from './aside.svelte';
 import { Edit } from './edit.svelte';
 import { Entry } from './entry.svelte';
 import type { Place } from './keys';
+import { Declined, Lift } from './lift.svelte';
 import { Payment } from './payment.svelte';
+import { may } from './rights';
 import { Desk } from './settings.svelte';
+import { SignIn } from './sign-in.svelte';
 
 /** A line the cashier must read before going on; it moves no money. */
 export type Problem =
@@ -41,13 +44,16 @@ export class Till {
 
   readonly entry: Entry;
   readonly desk: Desk;
+  readonly lift: Lift;
+  readonly signIn = new SignIn(this);
   readonly payment = new Payment(this);
   readonly edit = new Edit(this);
   readonly aside = new Aside(this);
 
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
-    this.desk = new Desk(backend, (call) => this.ask(call));
+    this.lift = new Lift(backend);
+    this.desk = new Desk(backend, (call) => this.ask(call), this.lift);
   }
 
   async start(): Promise<() => void> {
@@ -68,11 +74,38 @@ export class Till {
     if (!next.cart.lines.some((line) => line.id === this.selected)) this.selected = null;
     const dueChanged = before !== null && before.cart.due.figures !== next.cart.due.figures;
     this.view = next;
+    this.follow(before, next);
     this.viewAt = performance.now();
     if (dueChanged) this.entry.refresh();
     if (next.screen.kind === 'paying' || next.screen.kind === 'doubt') this.aside.close();
     if (next.screen.kind !== 'sale' && this.entry.text !== '') this.entry.open('search');
     else if (next.screen.kind !== 'sale') this.entry.mode = 'search';
+  }
+
+  /** Nobody at the till: every dialog, page and typed text goes with the one who left. */
+  private follow(before: View | null, next: View): void {
+    if (next.session !== null) {
+      if (before?.session == null) this.signIn.end();
+      return;
+    }
+    if (before !== null && before.session === null && before.screen.kind === next.screen.kind) return;
+    this.lift.close();
+    this.desk.drop();
+    this.aside.close();
+    this.dialog = false;
+    this.problem = null;
+    this.approved = null;
+    this.entry.open('search');
+    if (next.screen.kind === 'sign_in') this.signIn.begin(next.screen.people, next.screen.last);
+  }
+
+  /** Who is signed in may do it, alone or with another's word. */
+  may = (right: RightCode): boolean => may(this.view?.session ?? null, right);
+
+  /** Where digits are a PIN. */
+  get pad(): SignIn | Lift | null {
+    if (this.place === 'lift') return this.lift;
+    return this.place === 'sign_in' ? this.signIn : null;
   }
 
   private showApproved(before: View | null, next: View): void {
@@ -87,12 +120,13 @@ export class Till {
   }
 
   get place(): Place {
+    if (this.lift.approval !== null) return 'lift';
     if (this.dialog) return 'dialog';
     if (this.desk.page !== null) return 'settings';
     if (this.aside.open) return 'list';
     if (this.waiting !== null) return 'doubt';
     const kind = this.view?.screen.kind ?? 'sale';
-    if (kind === 'first_owner' || kind === 'sign_in') return 'dialog';
+    if (kind === 'first_owner') return 'dialog';
     if (kind !== 'sale' || this.entry.mode === 'search') return kind;
     return this.entry.editing ? 'edit' : 'pad';
   }
@@ -108,10 +142,10 @@ export class Till {
   async ask(call: () => Promise<View>): Promise<boolean> {
     this.problem = null;
     try {
-      this.accept(await call());
+      this.accept(await this.lift.over(call));
       return true;
     } catch (reason) {
-      this.problem = { kind: 'failure', failure: asFailure(reason) };
+      if (!(reason instanceof Declined)) this.problem = { kind: 'failure', failure: asFailure(reason) };
       return false;
     }
   }
@@ -120,6 +154,10 @@ export class Till {
   async scan(code: string): Promise<void> {
     this.payment.deafen();
     const place = this.view?.screen.kind;
+    if (this.lift.approval !== null) return this.lift.scanned(code);
+    if (place === 'sign_in') return this.signIn.badge(code);
+    if (place === 'first_owner') return;
+    if (this.desk.people.awaiting) return this.desk.people.setBadge(code);
     if (place === 'paying' || place === 'doubt') {
       this.scanRefused = true;
       return;
@@ -153,6 +191,7 @@ export class Till {
   async enter(): Promise<void> {
     const { entry } = this;
     const text = entry.text.trim();
+    if (this.place === 'sign_in') return this.signIn.submit();
     if (this.aside.open) return this.aside.recall();
     if (entry.editing) return this.edit.apply();
     if (entry.mode === 'by_price') return this.edit.sellTyped();
@@ -204,7 +243,7 @@ export class Till {
   /** Esc: one step back. While a device works it stops the waiting, which cancels nothing. */
   async back(): Promise<void> {
     const screen = this.view?.screen;
-    if (this.desk.page !== null) return this.desk.close();
+    if (this.desk.page !== null) return this.desk.back();
     if (screen === undefined) return;
     if (this.aside.open) return this.aside.back();
     switch (screen.kind) {
@@ -215,9 +254,10 @@ export class Till {
       case 'done':
         await this.dismiss();
         return;
+      case 'sign_in':
+        return this.signIn.back();
       case 'doubt':
       case 'first_owner':
-      case 'sign_in':
         return;
       case 'sale':
         return this.backOnSale();
