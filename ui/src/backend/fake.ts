@@ -3,7 +3,7 @@ import { KASPI_SCRIPTS, type KaspiScript } from './fake-kaspi';
 import { arrange } from './fake-states';
 import { FakeTill } from './fake-till';
 
-/** The demonstration in a browser: `#state=doubt&locale=ru&kaspi=decline`; `as=nobody` or a person's id for a shop with people, X*/
+/** The demonstration in a browser: `#state=doubt&locale=ru&kaspi=decline`; `as=nobody` or a person's id for a shop with people, `as=first` for one with nobody yet. */
 export function fakeBackend(fragment: string): Backend {
   const wish = new URLSearchParams(fragment.replace(/^#/, ''));
   const kaspi = (wish.get('kaspi') ?? 'approve') as KaspiScript;

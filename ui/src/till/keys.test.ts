@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KEY_LIST } from './key-list';
 import { actOf, type Act, type Focus, type Place, type Press, type Where } from './keys';
 
-const PLACES: Place[] = ['sale', 'edit', 'pad', 'list', 'paying', 'doubt', 'refused', 'done', 'dialog', 'settings'];
+const PLACES: Place[] = ['sale', 'edit', 'pad', 'list', 'paying', 'doubt', 'refused', 'done', 'dialog', 'settings', 'sign_in', 'lift'];
 const FOCUSES: Focus[] = ['field', 'money', 'control', 'none'];
 const press = (key: string, more: Partial<Press> = {}): Press => ({ key, code: key, shift: false, ctrl: false, alt: false, repeat: false, ...more });
 const act = (key: string, place: Place, more: Partial<Press> = {}, focus: Focus = 'field', empty = true): Act | null => actOf(press(key, more), { place, focus, empty });
@@ -34,6 +34,12 @@ test('F8 is never assigned', () => {
 
 describe('the map', () => {
   test.each<[string, Place, Partial<Press>, Act | null]>([
+    ['1', 'sign_in', {}, { kind: 'digit', digit: '1' }],
+    ['Enter', 'sign_in', {}, { kind: 'enter' }],
+    ['Enter', 'lift', {}, { kind: 'nothing' }],
+    ['Backspace', 'lift', {}, { kind: 'erase' }],
+    ['F9', 'sign_in', {}, { kind: 'nothing' }],
+    ['д', 'sale', { alt: true, code: 'KeyL' }, { kind: 'switch' }],
     ['F9', 'sale', {}, { kind: 'pay', slot: 'F9' }],
     ['F10', 'sale', {}, { kind: 'pay', slot: 'F10' }],
     ['F10', 'pad', {}, { kind: 'pay', slot: 'F10' }],

@@ -108,6 +108,7 @@ function pinKey(press: Press, where: Where): Act | null {
       if (where.focus === 'control') return null;
       return signing && !press.repeat ? { kind: 'enter' } : NOTHING;
     case 'Escape':
+      if (press.repeat) return NOTHING;
       return signing ? { kind: 'back' } : null;
     default:
       return null;

@@ -4,7 +4,7 @@ import type { Approval, PersonTile, Proof } from '../backend/contract';
 import { Pin, Tries, type Refused } from './pin.svelte';
 
 /** Why it was allowed, as the journal keeps it. */
-export const LIFT_REASONS = ['customer', 'goods', 'mistake', 'agreed'] as const;
+export const LIFT_REASONS = ['customer', 'goods', 'mistake', 'agreed', 'checked'] as const;
 export type LiftReason = (typeof LIFT_REASONS)[number];
 
 /** The prompt was closed: nothing happened, and nothing needs saying. */

@@ -42,6 +42,10 @@ export class People {
     return this.refused?.field === field ? this.refused.words : '';
   }
 
+  get refusal(): string {
+    return this.refused?.words ?? '';
+  }
+
   load(): Promise<boolean> {
     return this.ask(() => this.backend.peopleShow());
   }

@@ -74,10 +74,10 @@ export class Tries {
     this.refused = {};
   }
 
-  /** How long no try is looked at. */
+  /** How long no try is looked at. A clock on the screen may be a step behind. */
   waitMs(who: string, now: number): number {
     const refused = this.of(who);
-    return refused?.wait == null ? 0 : Math.max(0, refused.wait.waitMs - (now - refused.at));
+    return refused?.wait == null ? 0 : Math.max(0, refused.wait.waitMs - Math.max(0, now - refused.at));
   }
 }
 
