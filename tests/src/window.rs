@@ -75,18 +75,22 @@ fn display(width: u32, height: u32) -> (Process, String) {
 }
 
 /// Who stands at the till in these tests.
-const OWNER: (&str, &str) = ("Ержан", "908172");
+pub const OWNER: (&str, &str) = ("Ержан", "908172");
 
 /// Where the key of the PINs lies in these tests: never in the keychain of who runs them.
 fn keys(data: &Path) -> PathBuf {
     data.join("keys")
 }
 
-/// A real till asks for its people: a shop that has none yet gets an owner, with a PIN that costs little to check.
+/// A real till asks for its people: a shop that has none yet gets an owner.
 async fn give_owner(data: &Path) {
-    if keys(data).exists() {
-        return;
+    if !keys(data).exists() {
+        give_people(data, &[(OWNER.0, Role::Owner, OWNER.1)]).await;
     }
+}
+
+/// Adds people to a shop whose till is closed, with PINs that cost little to check.
+pub async fn give_people(data: &Path, people: &[(&str, Role, &str)]) {
     let pin_cost = Cost { memory_kib: 8, passes: 1, lanes: 1 };
     let till = loop {
         match Till::open(Opening { keychain: Keychain::Folder(keys(data)), pin_cost, ..Opening::at(data) }).await {
@@ -94,7 +98,9 @@ async fn give_owner(data: &Path) {
             till => break till.unwrap(),
         }
     };
-    till.add_person(OWNER.0, Role::Owner, OWNER.1).await.unwrap();
+    for (name, role, pin) in people {
+        till.add_person(name, *role, pin).await.unwrap();
+    }
     till.close().await;
 }
 
@@ -118,6 +124,15 @@ impl Window {
         Window::of_till(&["--data", data.to_str().unwrap()], &keys(data), width, height).await
     }
 
+    /// Opens it as it starts, with nobody signed in.
+    pub async fn open_locked(data: &Path, width: u32, height: u32) -> Window {
+        let size = format!("{width}x{height}");
+        let arguments = ["--data", data.to_str().unwrap(), "--size", &size];
+        let window = Window::with_keys(&program(), &arguments, &keys(data), width, height).await;
+        window.shows("[data-screen='sign_in']").await;
+        window
+    }
+
     /// Opens the training shop on simulated devices.
     pub async fn open_demo(width: u32, height: u32) -> Window {
         Window::of_till(&["--demo"], Path::new(""), width, height).await
@@ -137,17 +152,32 @@ impl Window {
         window
     }
 
-    /// Chooses the owner and touches the digits of the PIN: typed ones could come as fast as a badge's.
+    /// The owner of [`Window::open`] signs in.
     async fn sign_in(&self) {
-        self.touch("person-choose").await;
-        self.reaches("sign_in", "pin").await;
-        for digit in OWNER.1.chars() {
-            let key = format!("//*[@data-test='pin-digit'][normalize-space()='{digit}']");
-            self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&key)).await.unwrap().click().await.unwrap();
-        }
-        self.press(key::ENTER).await;
+        self.sign_in_as(OWNER.0, OWNER.1).await;
         self.presses();
         self.shows("[data-screen]:not([data-screen='sign_in'])").await;
+    }
+
+    /// Chooses a person and gives a PIN.
+    pub async fn sign_in_as(&self, name: &str, pin: &str) {
+        self.touch_path(&format!("//*[@data-test='person-choose'][contains(., '{name}')]")).await;
+        self.reaches("sign_in", "pin").await;
+        self.give_pin(pin).await;
+        self.press(key::ENTER).await;
+    }
+
+    /// Touches the digits of a PIN: typed ones could come as fast as a badge's.
+    pub async fn give_pin(&self, pin: &str) {
+        for digit in pin.chars() {
+            self.touch_path(&format!("//*[@data-test='pin-digit'][@data-digit='{digit}']")).await;
+        }
+    }
+
+    /// Touches the element that an XPath names.
+    pub async fn touch_path(&self, path: &str) {
+        self.shows_path(path).await;
+        self.page.find(Locator::XPath(path)).await.unwrap().click().await.unwrap();
     }
 
     /// Starts a program on a display of this size and takes hold of its window.

@@ -7,6 +7,7 @@ mod looks;
 mod looks_rare;
 mod looks_settings;
 mod paying;
+mod people;
 mod sale;
 mod scans;
 

@@ -27,6 +27,7 @@ export const KEY_LIST: { words: Key; place: Place; rows: KeyRow[] }[] = [
       { caps: ['F6'], words: 'keys_park', press: { key: 'F6' } },
       { caps: ['F7'], words: 'keys_parked', press: { key: 'F7' } },
       { caps: ['Esc'], words: 'keys_back', press: { key: 'Escape' } },
+      { caps: ['Alt L'], words: 'session_switch', press: { key: 'l', code: 'KeyL', alt: true } },
       { caps: ['F1'], words: 'keys_title', press: { key: 'F1' } },
     ],
   },
