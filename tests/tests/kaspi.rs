@@ -373,3 +373,17 @@ async fn a_time_scale_is_refused_for_a_terminal_on_the_network() {
     let (code, answer) = ctl::run(folder.path(), &["init", "--settings", file.to_str().unwrap()]);
     assert_eq!((code, answer["error"]["path"].as_str()), (3, Some("devices.kaspi.time_scale")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_of_an_earlier_payment_says_nothing_of_this_one() {
+    let shop = TestShop::open(Customer::default()).await;
+    shop.ring_up().await;
+    let earlier = shop.pay_and_settle().await.attempt;
+    let named_again = Verb::OtherOperation(earlier.operation_id.clone().unwrap());
+    shop.terminal.set_faults(vec![fault("payment", named_again)]).unwrap();
+    shop.terminal.set_customer(Customer::held());
+    shop.ring_up().await;
+    let ended = shop.pay_and_settle().await.attempt;
+    assert_eq!(ended.amount, earlier.amount, "the amount does not give it away");
+    assert_eq!((ended.state, ended.reason, ended.operation_id), (AttemptState::Unknown, Some(Reason::Unreadable), None));
+}

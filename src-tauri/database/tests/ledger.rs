@@ -4,7 +4,7 @@
 
 use checkout::discount::{Discount, PriceReason};
 use checkout::money::{Currency, Money};
-use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Reason, SaleId, Slip};
+use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Illegal, Reason, SaleId, Slip};
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Sale};
 use checkout::tax::VatRate;
@@ -323,4 +323,21 @@ async fn what_is_put_aside_and_what_is_in_the_cart_change_together() {
     assert_eq!((again.load().await.unwrap(), again.held().await.unwrap()), (Some(next), vec![held]));
     again.swap(None, Some(mine.id), &mine).await.unwrap();
     assert_eq!((draft.load().await.unwrap(), draft.held().await.unwrap()), (Some(mine), Vec::new()));
+}
+
+#[tokio::test]
+async fn an_operation_belongs_to_one_attempt() {
+    let (_folder, ledger) = open().await;
+    let at = Act::by_nobody(Zoned::now());
+    let (first, second) = (sale(1), sale(2));
+    let accepted = |id: &str| Event::Accepted { operation_id: id.to_owned() };
+    let one = ledger.intend(&first, attempt(&first, 1), &at, Uuid::now_v7()).await.unwrap().attempt().id;
+    ledger.record(one, &accepted("1678090451700"), &at).await.unwrap();
+    assert!(!ledger.record(one, &accepted("1678090451700"), &at).await.unwrap().changed, "the same again is harmless");
+    ledger.record(one, &approved(), &at).await.unwrap();
+    let two = ledger.intend(&second, attempt(&second, 1), &at, Uuid::now_v7()).await.unwrap().attempt().id;
+    let refused = ledger.record(two, &accepted("1678090451700"), &at).await.unwrap_err();
+    assert!(matches!(refused, DatabaseError::Illegal(Illegal::OperationOfAnother(_))), "{refused}");
+    assert_eq!(ledger.attempt(two).await.unwrap().attempt.operation_id, None);
+    ledger.record(two, &accepted("1678090451701"), &at).await.unwrap();
 }

@@ -55,7 +55,7 @@ export abstract class FakePeople {
 
   protected abstract changed(): View;
   /** How many percent a change takes off; zero for one that takes nothing. */
-  protected abstract percentOff(change: PriceChange): number;
+  protected abstract percentOff(change: PriceChange): bigint;
 
   protected did(command: string, ...args: unknown[]): void {
     this.calls.push({ command, args });
@@ -71,7 +71,7 @@ export abstract class FakePeople {
   }
 
   /** Refuses what goes beyond the right of who is signed in, unless another has just allowed it. */
-  private need(right: RightCode, asked: number | null = null): void {
+  private need(right: RightCode, asked: bigint | null = null): void {
     const person = this.session?.person ?? null;
     if (person === null) return;
     const grant = grantOf(person.role, right);

@@ -22,7 +22,7 @@ export function alter(sale: Sale, change: PriceChange, reason: PriceReasonCode |
 }
 
 /** How many whole percent a change takes off what it is given on. */
-export function percentOff(sale: Sale, change: PriceChange): number {
+export function percentOff(sale: Sale, change: PriceChange): bigint {
   const line = lineOf(sale, change);
   const was = { cart: sale.given, line: line?.given ?? null, price: line?.ownPrice ?? null };
   sale.given = change.kind === 'cart_discount' ? null : sale.given;
@@ -31,7 +31,7 @@ export function percentOff(sale: Sale, change: PriceChange): number {
   const usual = cost();
   try {
     alter(sale, change, null);
-    return Number(((usual - cost()) * 100n) / usual);
+    return ((usual - cost()) * 100n) / usual;
   } finally {
     sale.given = was.cart;
     if (line !== undefined) [line.given, line.ownPrice] = [was.line, was.price];

@@ -90,7 +90,7 @@ export class FakeTill extends FakeShop implements Backend {
     return showView(this, ++this.revision);
   }
 
-  protected percentOff = (change: PriceChange): number => percentOff(this.sale, change);
+  protected percentOff = (change: PriceChange): bigint => percentOff(this.sale, change);
   private paid = (): Tiyn => this.sale.tenders.reduce((sum, tender) => sum + tender.amount, 0n);
   due = (): Tiyn => total(this.sale) - this.paid();
 
