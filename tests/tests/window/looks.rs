@@ -94,6 +94,8 @@ async fn the_sale(size: (u32, u32), locale: &str) {
     look.at("06-parked").await;
     look.window.touch("sale-discard").await;
     look.at("06-parked-discard").await;
+    // First the question is taken back, then the list is left.
+    look.window.press(key::ESCAPE).await;
     look.window.press(key::ESCAPE).await;
     look.window.pay_ready().await;
     look.window.press(key::F10).await;
@@ -151,6 +153,7 @@ async fn paying(size: (u32, u32), locale: &str) {
     look.window.touch("decision-approved").await;
     look.at("03-doubt-resolve").await;
     look.window.press(key::ESCAPE).await;
+    look.window.shows("body:not(:has([role='dialog']))").await;
     look.window.touch("attempt-park").await;
     look.window.reaches("sale", "empty").await;
     look.at("02-doubt-parked").await;
