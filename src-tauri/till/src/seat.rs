@@ -269,9 +269,7 @@ impl Till {
 
     /// Locks the till; the cart stays.
     pub async fn lock(&self) -> Result<(), TillError> {
-        self.leave_seat("locked").await?;
-        self.changed();
-        Ok(())
+        self.leave_seat("locked").await
     }
 
     /// The seat is empty before the fact is written: a full disk must not keep a till open.
@@ -282,6 +280,7 @@ impl Till {
             seat.person.take()
         };
         let Some(left) = left else { return Ok(()) };
+        self.changed();
         let person = self.people_now().iter().find(|stored| stored.person.id == left).map(|stored| stored.person.clone());
         self.ledger.note("signed_out", &left.to_string(), json!({ "why": why }), &self.act_of(person.as_ref())).await?;
         Ok(())
@@ -299,7 +298,6 @@ impl Till {
                     if let Err(error) = till.leave_seat("idle").await {
                         tracing::error!(%error, "the till is locked, but the journal does not say so");
                     }
-                    till.changed();
                 }
             }
         });

@@ -1,5 +1,6 @@
 //! People in the real window: the first owner, signing in, handing the till over, locking it, and one person allowing another's
-//! action. Every state leaves a picture and keeps the rules of the design and of accessibility.
+//! action. Each state leaves a picture; the prompt and the page of people
+//! keep the rules of the design and of accessibility.
 
 use crate::{Desk, scan_two};
 use acceptance::scanner::Scanner;
