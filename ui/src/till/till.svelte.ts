@@ -109,6 +109,8 @@ export class Till {
   }
 
   private showApproved(before: View | null, next: View): void {
+    // Whatever else is told of a closed sale, the yes keeps its moment.
+    if (before?.screen.kind === 'done' && next.screen.kind === 'done') return;
     this.approved = null;
     const open = before?.screen.kind === 'paying' || before?.screen.kind === 'doubt' ? before.screen.attempt : null;
     if (open === null || next.screen.kind !== 'done') return;
