@@ -294,10 +294,9 @@ impl Till {
                 let Some(due_ms) = till.upgrade().and_then(|till| till.lock_due_ms(turn)) else { return };
                 clock.sleep_until(due_ms).await;
                 let Some(till) = till.upgrade() else { return };
-                if till.lock_due_ms(turn).is_some_and(|due_ms| clock.now_ms() >= due_ms) {
-                    if let Err(error) = till.leave_seat("idle").await {
-                        tracing::error!(%error, "the till is locked, but the journal does not say so");
-                    }
+                let due = till.lock_due_ms(turn).is_some_and(|due_ms| clock.now_ms() >= due_ms);
+                if due && let Err(error) = till.leave_seat("idle").await {
+                    tracing::error!(%error, "the till is locked, but the journal does not say so");
                 }
             }
         });
