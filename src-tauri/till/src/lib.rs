@@ -145,12 +145,25 @@ pub struct Opening {
     /// The open cart is kept in the draft. Without it the till sells beside a cart that a cashier has left open.
     pub keeps_draft: bool,
     pub clock: Arc<dyn Clock>,
+    /// How the settings become drivers.
+    pub drivers: Arc<Drivers>,
 }
 
+/// The drivers that settings ask for, each with its link.
+pub type Drivers = dyn Fn(&Settings) -> Result<Terminals, TillError> + Send + Sync;
+
+pub type Terminals = HashMap<Device, Arc<dyn CardTerminal>>;
+
 impl Opening {
-    /// An ordinary till on the machine's clock.
+    /// An ordinary till on the machine's clock and network.
     pub fn at(directory: &Path) -> Opening {
-        Opening { directory: directory.to_owned(), training: false, keeps_draft: true, clock: Arc::new(SystemClock::default()) }
+        Opening {
+            directory: directory.to_owned(),
+            training: false,
+            keeps_draft: true,
+            clock: Arc::new(SystemClock::default()),
+            drivers: Arc::new(terminals),
+        }
     }
 }
 
@@ -165,8 +178,6 @@ pub(crate) struct State {
     pub language: String,
 }
 
-type Terminals = HashMap<Device, Arc<dyn CardTerminal>>;
-
 pub struct Till {
     pub(crate) ledger: Arc<Ledger>,
     /// None where the cart is not kept.
@@ -175,6 +186,7 @@ pub struct Till {
     records: Records,
     /// The attempts this run took up from the last one.
     taken_up: Vec<AttemptId>,
+    pub(crate) drivers: Arc<Drivers>,
     terminals: RwLock<Terminals>,
     importing: importing::Importing,
     state: Mutex<State>,
@@ -194,7 +206,7 @@ impl Till {
         let instance = Instance::take(&opening.directory)?;
         let ledger = Arc::new(Ledger::open(&opening.directory).await?);
         let settings = records::settings_of(&ledger).await?;
-        let terminals = terminals(&settings)?;
+        let terminals = (opening.drivers)(&settings)?;
         let draft = if opening.keeps_draft { Some(Draft::open(&opening.directory).await?) } else { None };
         let language = match ledger.setting("language").await? {
             Some(language) => language,
@@ -208,6 +220,7 @@ impl Till {
             ledger,
             draft,
             clock: opening.clock,
+            drivers: opening.drivers,
             terminals: RwLock::new(terminals),
             importing: importing::Importing::default(),
             state: Mutex::new(State { sale: left.sale, showing: left.showing, held, unreachable: Vec::new(), language }),
@@ -283,7 +296,7 @@ impl Till {
     }
 }
 
-/// The drivers the settings ask for.
+/// The drivers on the shop's network.
 fn terminals(settings: &Settings) -> Result<Terminals, TillError> {
     let mut terminals = Terminals::new();
     if let Some(kaspi) = &settings.kaspi {
