@@ -33,8 +33,9 @@ impl Storm {
             if !world.faults.calm {
                 world.dies_in = kill;
             }
-            world.next_customer();
         }
+        self.wait(5_000, 60_000).await;
+        self.world.lock().unwrap().next_customer();
         let mut rung_up = false;
         for _ in 0..30 {
             self.settle().await;
@@ -155,7 +156,8 @@ impl Storm {
     }
 
     fn acknowledge<T>(&mut self, life: u32, command: Uuid, what: &str, answer: Result<T, TillError>) {
-        if self.done(what, answer) && self.life() == life {
+        let alive = self.life() == life && self.world.lock().unwrap().left.is_none();
+        if self.done(what, answer) && alive {
             self.acknowledged.push(command.to_string());
         }
     }
