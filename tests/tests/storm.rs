@@ -1,9 +1,12 @@
 //! Seeded faults, an own clock, an independent auditor. What is injected and what is checked: `acceptance::storm`.
 
-use acceptance::storm::{Plan, Report, campaign, run};
+use acceptance::storm::{Campaign, Plan, Report, run};
 
 /// Sales in one shop under one seed.
 const A_SHOP: u32 = 50;
+
+/// What `make test` plays.
+const CAMPAIGN: Campaign = Campaign { first_seed: 1, sales: 3_000, a_shop: A_SHOP, threads: 2, stops_at_the_first: false };
 
 fn told(report: &Report) -> String {
     let failed = report.failed.iter().take(5).map(|(seed, found)| format!("  make storm SEED={seed}\n    {}", found.join("\n    ")));
@@ -12,9 +15,10 @@ fn told(report: &Report) -> String {
 
 #[test]
 fn three_thousand_sales_lose_no_charge_and_make_none_twice() {
-    let report = campaign(1, 3_000, A_SHOP, 2, || {});
-    println!("{} sales, {} closed, {} attempts, {} charges: {:?}", report.sales, report.closed, report.attempts, report.charges, report.counts);
+    let report = CAMPAIGN.play(|| {});
+    println!("{report}");
     assert!(report.failed.is_empty(), "{}", told(&report));
+    assert!(report.closed > 2_000 && report.charges > 600 && report.counts.0.len() > 30, "the storm must really blow: {report}");
 }
 
 #[test]
@@ -24,4 +28,47 @@ fn a_seed_replays_exactly() {
         assert_eq!((once.fingerprint, once.counts), (again.fingerprint, again.counts), "seed {seed}");
     }
     assert_ne!(run(Plan { seed: 7, sales: 5 }).fingerprint, run(Plan { seed: 8, sales: 5 }).fingerprint);
+}
+
+/// Each rule broken on purpose must be noticed within what `make test` plays.
+#[cfg(feature = "broken")]
+mod broken {
+    use super::*;
+    use checkout::broken::Broken;
+
+    fn is_noticed(broken: Broken) {
+        let report = Campaign { stops_at_the_first: true, ..CAMPAIGN }.play(|| broken.begin());
+        assert!(!report.failed.is_empty(), "{broken:?} went unnoticed in {} sales", report.sales);
+        println!("{broken:?}, after {} sales: {}", report.sales, told(&report));
+    }
+
+    #[test]
+    fn a_byte_before_its_intent_is_noticed() {
+        is_noticed(Broken::IntentAfterFirstByte);
+    }
+
+    #[test]
+    fn a_start_sent_again_is_noticed() {
+        is_noticed(Broken::StartSentAgain);
+    }
+
+    #[test]
+    fn silence_taken_for_a_no_is_noticed() {
+        is_noticed(Broken::SilenceIsNo);
+    }
+
+    #[test]
+    fn a_yes_the_device_did_not_say_is_noticed() {
+        is_noticed(Broken::UnsureIsYes);
+    }
+
+    #[test]
+    fn the_next_payment_before_the_last_is_final_is_noticed() {
+        is_noticed(Broken::NextBeforeFinal);
+    }
+
+    #[test]
+    fn an_amount_that_is_not_compared_is_noticed() {
+        is_noticed(Broken::AmountNotCompared);
+    }
 }

@@ -18,6 +18,8 @@
 //! | what is printed | [`receipt`], laid out by [`layout`] |
 //! | questions asked of the world outside | [`ports`] |
 
+#[cfg(feature = "broken")]
+pub mod broken;
 pub mod discount;
 pub mod layout;
 pub mod marking;

@@ -24,4 +24,4 @@ pub mod terminal;
 pub mod time;
 pub mod world;
 
-pub use run::{Outcome, Plan, Report, campaign, run};
+pub use run::{Campaign, Outcome, Plan, Report, run};

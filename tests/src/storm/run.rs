@@ -234,36 +234,71 @@ async fn opened(world: &Shared) -> Arc<Till> {
     till
 }
 
-/// Plays `sales` sales in shops of `a_shop` each, on so many threads. `prepare` is called on each thread.
-pub fn campaign(first_seed: u64, sales: u64, a_shop: u32, threads: usize, prepare: impl Fn() + Sync) -> Report {
-    let shops = sales.div_ceil(u64::from(a_shop));
-    let (next, report) = (AtomicU64::new(0), Mutex::new(Report::default()));
-    template();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                prepare();
-                loop {
-                    let shop = next.fetch_add(1, Ordering::Relaxed);
-                    if shop >= shops {
-                        return;
+/// Many shops, each under a seed of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Campaign {
+    pub first_seed: u64,
+    pub sales: u64,
+    /// Sales in each shop.
+    pub a_shop: u32,
+    pub threads: usize,
+    /// Ends with the first shop whose books are untrue.
+    pub stops_at_the_first: bool,
+}
+
+impl Campaign {
+    /// Plays it. `prepare` is called on each thread before its first shop.
+    pub fn play(self, prepare: impl Fn() + Sync) -> Report {
+        let shops = self.sales.div_ceil(u64::from(self.a_shop));
+        let (next, report) = (AtomicU64::new(0), Mutex::new(Report::default()));
+        template();
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads {
+                scope.spawn(|| {
+                    prepare();
+                    loop {
+                        let shop = next.fetch_add(1, Ordering::Relaxed);
+                        if shop >= shops {
+                            return;
+                        }
+                        let seed = self.first_seed + shop;
+                        let outcome = run(Plan { seed, sales: self.a_shop });
+                        let failed = report.lock().unwrap().add(seed, self.a_shop, outcome);
+                        if failed && self.stops_at_the_first {
+                            next.store(shops, Ordering::Relaxed);
+                        }
                     }
-                    let seed = first_seed + shop;
-                    let outcome = run(Plan { seed, sales: a_shop });
-                    let mut report = report.lock().unwrap();
-                    report.sales += u64::from(a_shop);
-                    report.closed += outcome.closed;
-                    report.attempts += outcome.attempts;
-                    report.charges += outcome.charges;
-                    report.counts.join(&outcome.counts);
-                    if !outcome.violations.is_empty() {
-                        report.failed.push((seed, outcome.violations));
-                    }
-                }
-            });
+                });
+            }
+        });
+        let mut report = report.into_inner().unwrap();
+        report.failed.sort_unstable();
+        report
+    }
+}
+
+impl Report {
+    /// Answers whether the books were untrue.
+    fn add(&mut self, seed: u64, sales: u32, outcome: Outcome) -> bool {
+        self.sales += u64::from(sales);
+        self.closed += outcome.closed;
+        self.attempts += outcome.attempts;
+        self.charges += outcome.charges;
+        self.counts.join(&outcome.counts);
+        let failed = !outcome.violations.is_empty();
+        if failed {
+            self.failed.push((seed, outcome.violations));
         }
-    });
-    let mut report = report.into_inner().unwrap();
-    report.failed.sort_unstable();
-    report
+        failed
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{} customers, {} sales closed, {} payments begun, {} charges", self.sales, self.closed, self.attempts, self.charges)?;
+        for (kind, count) in &self.counts.0 {
+            writeln!(f, "{count:>9}  {kind}")?;
+        }
+        write!(f, "{} seeds failed", self.failed.len())
+    }
 }
