@@ -42,6 +42,8 @@ pub enum Illegal {
     Event { state: &'static str, event: &'static str },
     #[error("the device gave a second id {new} to an operation it had named {old}")]
     SecondOperation { old: String, new: String },
+    #[error("the device named the operation {0}, which is the operation of another payment")]
+    OperationOfAnother(String),
     #[error("a decision needs a name and a reason")]
     DecisionIncomplete,
     #[error("a decision that money was taken needs the device's reference, or “-” where it shows none")]

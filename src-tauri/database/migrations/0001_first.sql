@@ -131,6 +131,8 @@ CREATE TABLE attempt (
   asked_up_ms    INTEGER,
   UNIQUE (sale_id, ordinal)
 ) STRICT;
+-- An operation of a device belongs to one attempt.
+CREATE UNIQUE INDEX attempt_of_operation ON attempt (device, operation_id) WHERE operation_id IS NOT NULL;
 CREATE INDEX attempt_to_watch ON attempt (started_at) WHERE by_hand OR late_success;
 -- One open attempt per device, whoever writes.
 CREATE UNIQUE INDEX attempt_open_on_device ON attempt (device) WHERE state IN ('intended', 'pending', 'unknown');

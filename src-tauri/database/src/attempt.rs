@@ -6,7 +6,7 @@ use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::Currency;
 use checkout::payment::{
-    Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Effect, Event, Reason, SaleId, Slip, Transition, apply,
+    Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Effect, Event, Illegal, Reason, SaleId, Slip, Transition, apply,
 };
 use checkout::sale::{Sale, SaleError};
 use checkout::tender::TenderKind;
@@ -96,6 +96,9 @@ impl Ledger {
     pub async fn record(&self, attempt: AttemptId, event: &Event, at: &Zoned) -> Result<Recorded, DatabaseError> {
         let mut transaction = self.begin().await?;
         let before = load(&mut transaction, attempt).await?;
+        if let Event::Accepted { operation_id } = event {
+            not_of_another(&mut transaction, &before.attempt, operation_id).await?;
+        }
         let Transition { attempt, changed, effects } = apply(&before.attempt, event)?;
         if !changed {
             return Ok(Recorded { attempt, changed, closed: None });
@@ -204,6 +207,20 @@ async fn with_tender(
         insert_tender(batch, &sale.id.to_string(), tender);
     }
     Ok(sale)
+}
+
+/// An operation belongs to one attempt: what became of one payment must not be told of another.
+async fn not_of_another(connection: &mut SqliteConnection, attempt: &Attempt, operation_id: &str) -> Result<(), DatabaseError> {
+    let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM attempt WHERE device = ? AND operation_id = ? AND id <> ?")
+        .bind(attempt.device.code())
+        .bind(operation_id)
+        .bind(attempt.id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    match known {
+        Some(_) => Err(Illegal::OperationOfAnother(operation_id.to_owned()).into()),
+        None => Ok(()),
+    }
 }
 
 fn alarm(standing: &mut Standing, batch: &mut Batch, kind: &str, attempt: &Attempt, at: &Zoned) {

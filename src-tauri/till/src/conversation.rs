@@ -2,7 +2,7 @@
 //! the screen.
 
 use crate::Till;
-use checkout::payment::{AttemptId, Event, Reason};
+use checkout::payment::{AttemptId, Event, Illegal, Reason};
 use checkout::ports::{Answering, Conversation, JournalRefused, Stage, Woken};
 use database::DatabaseError;
 use database::attempt::Recorded;
@@ -53,14 +53,17 @@ pub(crate) struct Talk {
     pub till: Arc<Till>,
     pub attempt: AttemptId,
     pub ask_now: Arc<Notify>,
+    /// The device named the operation of another payment: what it says from here on is not about this one.
+    pub astray: bool,
 }
 
 impl Talk {
     /// An event the machine calls impossible is a fault of the driver or the device: the attempt is in doubt.
-    async fn store(&self, event: &Event) -> Result<Recorded, DatabaseError> {
+    async fn store(&mut self, event: &Event) -> Result<Recorded, DatabaseError> {
         let at = self.till.clock.wall();
         match self.till.ledger.record(self.attempt, event, &at).await {
             Err(DatabaseError::Illegal(illegal)) => {
+                self.astray |= matches!(illegal, Illegal::OperationOfAnother(_));
                 let event = Event::Doubt { reason: Reason::Unreadable, message: Some(illegal.to_string()) };
                 self.till.ledger.record(self.attempt, &event, &at).await
             }
@@ -68,9 +71,13 @@ impl Talk {
         }
     }
 
-    async fn tell(&self, event: Event) -> Result<(), JournalRefused> {
+    async fn tell(&mut self, event: Event) -> Result<(), JournalRefused> {
+        if self.astray {
+            return Ok(());
+        }
         // The sale in hand stands still until the fact is both written and shown: no tender is taken in between.
-        let mut state = self.till.state().await;
+        let till = self.till.clone();
+        let mut state = till.state().await;
         let recorded = self.store(&event).await.map_err(|error| {
             tracing::error!(attempt = %self.attempt, event = event.code(), %error, "a fact could not be written down; it is tried again");
             JournalRefused(error.to_string())

@@ -142,7 +142,7 @@ impl Till {
             self.conversation_ended(attempt, ended).await;
             return;
         };
-        let mut talk = Talk { till: self.clone(), attempt, ask_now };
+        let mut talk = Talk { till: self.clone(), attempt, ask_now, astray: false };
         let driver = tokio::spawn(async move {
             match question {
                 Question::Pay(intent) => terminal.pay(intent, &mut talk).await,

@@ -59,7 +59,7 @@ fn attempts(books: &Books, world: &World, found: &mut Vec<String>) {
     for row in &books.attempts {
         let mut charged_minor = 0;
         let mut returned_minor = 0;
-        for start in world.starts.iter().filter(|start| start.attempt.to_string() == row.id) {
+        for start in world.starts.iter().filter(|start| start.attempt.to_string() == row.id && !world.is_untold(start)) {
             returned_minor = world.returned.get(&start.attempt).copied().unwrap_or(0);
             let taken = world.entry(start).filter(|entry| entry.state == State::Approved);
             charged_minor += taken.map_or(0, |entry| entry.amount_minor);

@@ -251,10 +251,17 @@ impl Storm {
         let attempt = &stored.attempt;
         let Truth { running, charged_minor } = self.world.lock().unwrap().truth(attempt.id);
         let sent_ms = self.world.lock().unwrap().began_ms(attempt.id);
-        if running || self.now_ms() - sent_ms < SURELY_ARRIVED_MS {
+        // One in eight does not wait: a payment that the till can go on asking about is put down as not paid.
+        let hasty = attempt.state == AttemptState::Unknown && self.can_still_be_asked(attempt) && self.chance.percent(12);
+        if !hasty && (running || self.now_ms() - sent_ms < SURELY_ARRIVED_MS) {
             return;
         }
-        let (decision, kept_minor) = decision(attempt, charged_minor);
+        let (decision, kept_minor) = if hasty { (Decision::Declined, charged_minor) } else { decision(attempt, charged_minor) };
+        if hasty {
+            let mut world = self.world.lock().unwrap();
+            world.hasty.insert(attempt.id);
+            world.counts.add("decided in haste");
+        }
         let resolution = Resolution {
             decision,
             by: "Айгерім".to_owned(),
@@ -276,6 +283,10 @@ impl Storm {
                 None => world.returned.remove(&attempt.id),
             };
         }
+    }
+
+    fn can_still_be_asked(&self, attempt: &Attempt) -> bool {
+        !self.world.lock().unwrap().faults.calm && self.world.lock().unwrap().knows(attempt)
     }
 
     /// Faults end, and everything that is open is brought to its end: first by the device alone, then by people.

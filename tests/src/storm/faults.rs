@@ -30,6 +30,8 @@ pub struct Faults {
     pub calm: bool,
     /// No connection can be made until then.
     down_until_ms: i64,
+    /// The terminal is busy with something else until then.
+    busy_until_ms: i64,
     /// Until then another terminal stands at the address.
     other_until_ms: i64,
     last_reply: Option<HttpReply>,
@@ -57,15 +59,18 @@ type Outcome = Result<HttpReply, LinkFailure>;
 
 impl Faults {
     pub fn new(chance: Chance) -> Faults {
-        Faults { chance, calm: false, down_until_ms: 0, other_until_ms: 0, last_reply: None }
+        Faults { chance, calm: false, down_until_ms: 0, busy_until_ms: 0, other_until_ms: 0, last_reply: None }
     }
 
-    /// One request in eight meets a fault.
-    fn on(&mut self, op: Op) -> (&'static str, OnTheWay) {
-        if self.calm || !self.chance.percent(13) {
+    /// One question in eight meets a fault, and one start in three. `known` is an operation the terminal has had before.
+    fn on(&mut self, op: Op, now_ms: i64, known: Option<String>) -> (&'static str, OnTheWay) {
+        let start = op == Op::Payment;
+        if start && now_ms < self.busy_until_ms {
+            return ("busy", OnTheWay::Device(Verb::Busy));
+        }
+        if self.calm || !self.chance.percent(if start { 33 } else { 13 }) {
             return ("", OnTheWay::Nothing);
         }
-        let start = op == Op::Payment;
         let error = |http, status_code, processed| Verb::Error { http, status_code, text: "Error".to_owned(), processed };
         match self.chance.between(1, 21) {
             1 | 2 => ("reply dropped", OnTheWay::Device(Verb::DropReply)),
@@ -73,7 +78,8 @@ impl Faults {
             4 if start => ("request late", OnTheWay::ArrivesLate),
             4 | 5 => ("reply past the deadline", OnTheWay::Late(60_000)),
             6 => ("reply slow", OnTheWay::Late(self.chance.between(200, 4_900))),
-            7 => ("reply duplicated", OnTheWay::Again),
+            // Each request has a connection of its own: a start cannot be answered by the reply to another request.
+            7 if !start => ("reply duplicated", OnTheWay::Again),
             8 => ("connection cut in the reply", OnTheWay::Cut),
             9 => ("reply cut short", OnTheWay::Short(self.chance.between(0, 600) as usize)),
             10 | 11 => ("bit flipped", OnTheWay::Device(Verb::FlipBit(self.chance.next() as usize % 8_000))),
@@ -82,7 +88,8 @@ impl Faults {
             13 if start => ("another amount taken", OnTheWay::OtherAmount),
             13 => ("wrong amount told", OnTheWay::Device(Verb::Amount(format!("{} ₸", self.chance.between(1, 3_000)).into()))),
             14 => {
-                let id = (1_774_843_200_000 + self.chance.between(0, 9_000_000)).to_string();
+                let never = (1_774_843_200_000 + self.chance.between(0, 9_000_000)).to_string();
+                let id = known.filter(|_| self.chance.percent(50)).unwrap_or(never);
                 ("another process id", OnTheWay::Device(Verb::OtherOperation(id)))
             }
             15 => ("operation forgotten", OnTheWay::Forgotten),
@@ -116,7 +123,8 @@ impl World {
         let op = Request::get(&path).op;
         let terminal = usize::from(now_ms < self.faults.other_until_ms);
         let attempt = self.paying.filter(|_| op == Op::Payment);
-        let (name, fault) = self.faults.on(op);
+        let before = self.starts.iter().rev().find(|start| Some(start.attempt) != attempt).map(|start| start.operation.clone());
+        let (name, fault) = self.faults.on(op, now_ms, before);
         if !name.is_empty() {
             self.counts.add(name);
         }
@@ -176,6 +184,7 @@ impl World {
             6 => return self.lasting("wrong device at the address"),
             7 => return self.lasting("blocked"),
             8 => return self.lasting("wall clock jumps"),
+            9 => return self.lasting("busy for long"),
             _ => return,
         };
         let back_ms = chance.between(1_000, 90_000);
@@ -192,6 +201,7 @@ impl World {
         let until_ms = self.now_ms + self.faults.chance.between(2_000, 60_000);
         match kind {
             "unreachable for a while" => self.faults.down_until_ms = until_ms,
+            "busy for long" => self.faults.busy_until_ms = until_ms + 200_000,
             "wrong device at the address" => self.faults.other_until_ms = until_ms,
             "blocked" => self.terminals[0].block(self.faults.chance.pick(&[Blocked::WithHttp200, Blocked::WithHttp400])),
             _ => {
@@ -226,6 +236,7 @@ impl World {
     pub fn calm(&mut self) {
         self.faults.calm = true;
         self.faults.down_until_ms = 0;
+        self.faults.busy_until_ms = 0;
         self.faults.other_until_ms = 0;
         self.wall_error_ms = 0;
         self.dies_in = None;

@@ -242,8 +242,8 @@ pub struct Campaign {
     /// Sales in each shop.
     pub a_shop: u32,
     pub threads: usize,
-    /// Ends with the first shop whose books are untrue.
-    pub stops_at_the_first: bool,
+    /// Ends with the first shop in whose books a violation of this name is found.
+    pub until: Option<&'static str>,
 }
 
 impl Campaign {
@@ -263,8 +263,9 @@ impl Campaign {
                         }
                         let seed = self.first_seed + shop;
                         let outcome = run(Plan { seed, sales: self.a_shop });
-                        let failed = report.lock().unwrap().add(seed, self.a_shop, outcome);
-                        if failed && self.stops_at_the_first {
+                        let found = self.until.is_some_and(|name| outcome.violations.iter().any(|told| told.starts_with(name)));
+                        report.lock().unwrap().add(seed, self.a_shop, outcome);
+                        if found {
                             next.store(shops, Ordering::Relaxed);
                         }
                     }
@@ -278,18 +279,15 @@ impl Campaign {
 }
 
 impl Report {
-    /// Answers whether the books were untrue.
-    fn add(&mut self, seed: u64, sales: u32, outcome: Outcome) -> bool {
+    fn add(&mut self, seed: u64, sales: u32, outcome: Outcome) {
         self.sales += u64::from(sales);
         self.closed += outcome.closed;
         self.attempts += outcome.attempts;
         self.charges += outcome.charges;
         self.counts.join(&outcome.counts);
-        let failed = !outcome.violations.is_empty();
-        if failed {
+        if !outcome.violations.is_empty() {
             self.failed.push((seed, outcome.violations));
         }
-        failed
     }
 }
 

@@ -7,7 +7,7 @@ use super::photograph::photograph;
 use checkout::payment::{Attempt, AttemptId};
 use simulators::kaspi::{Request, Settings, Terminal};
 use simulators::ledger::{Entry, State};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -60,6 +60,8 @@ pub struct World {
     began: BTreeMap<AttemptId, i64>,
     /// What a person gave back on a terminal, by attempt, in minor units.
     pub returned: BTreeMap<AttemptId, i64>,
+    /// Attempts that were decided before their end.
+    pub hasty: BTreeSet<AttemptId>,
     pub folder: PathBuf,
     /// So many points from now the till is killed.
     pub dies_in: Option<u32>,
@@ -89,6 +91,7 @@ impl World {
             paying: None,
             began: BTreeMap::new(),
             returned: BTreeMap::new(),
+            hasty: BTreeSet::new(),
             folder,
             dies_in: None,
             life: 0,
@@ -137,6 +140,18 @@ impl World {
 
     pub fn began_ms(&self, attempt: AttemptId) -> i64 {
         self.began.get(&attempt).copied().unwrap_or(0)
+    }
+
+    /// The till's terminal still knows the attempt's operation.
+    pub fn knows(&self, attempt: &Attempt) -> bool {
+        let known = self.terminals[0].operations();
+        attempt.operation_id.as_ref().is_some_and(|id| known.iter().any(|operation| operation.process_id == *id))
+    }
+
+    /// A person said "not paid" too early, and the terminal can no longer tell that it was.
+    pub fn is_untold(&self, start: &Start) -> bool {
+        let told = self.terminals[0].operations().into_iter().any(|operation| operation.process_id == start.operation && operation.status == "success");
+        self.hasty.contains(&start.attempt) && !(told && start.terminal == 0)
     }
 
     /// What the till's terminal would say of an attempt if it were asked now; none where it cannot tell.
