@@ -251,8 +251,8 @@ impl Storm {
         let attempt = &stored.attempt;
         let Truth { running, charged_minor } = self.world.lock().unwrap().truth(attempt.id);
         let sent_ms = self.world.lock().unwrap().began_ms(attempt.id);
-        // One in eight does not wait: a payment that the till can go on asking about is put down as not paid.
-        let hasty = attempt.state == AttemptState::Unknown && self.can_still_be_asked(attempt) && self.chance.percent(12);
+        // Some do not wait: a payment that the till can go on asking about is put down as not paid.
+        let hasty = attempt.state == AttemptState::Unknown && self.can_still_be_asked(attempt) && self.chance.percent(40);
         if !hasty && (running || self.now_ms() - sent_ms < SURELY_ARRIVED_MS) {
             return;
         }

@@ -62,13 +62,13 @@ impl Faults {
         Faults { chance, calm: false, down_until_ms: 0, busy_until_ms: 0, other_until_ms: 0, last_reply: None }
     }
 
-    /// One question in eight meets a fault, and one start in three. `known` is an operation the terminal has had before.
+    /// One question in eight meets a fault, and one start in four. `known` is an operation the terminal has had before.
     fn on(&mut self, op: Op, now_ms: i64, known: Option<String>) -> (&'static str, OnTheWay) {
         let start = op == Op::Payment;
         if start && now_ms < self.busy_until_ms {
             return ("busy", OnTheWay::Device(Verb::Busy));
         }
-        if self.calm || !self.chance.percent(if start { 33 } else { 13 }) {
+        if self.calm || !self.chance.percent(if start { 25 } else { 12 }) {
             return ("", OnTheWay::Nothing);
         }
         let error = |http, status_code, processed| Verb::Error { http, status_code, text: "Error".to_owned(), processed };
@@ -201,7 +201,7 @@ impl World {
         let until_ms = self.now_ms + self.faults.chance.between(2_000, 60_000);
         match kind {
             "unreachable for a while" => self.faults.down_until_ms = until_ms,
-            "busy for long" => self.faults.busy_until_ms = until_ms + 200_000,
+            "busy for long" => self.faults.busy_until_ms = until_ms + 60_000,
             "wrong device at the address" => self.faults.other_until_ms = until_ms,
             "blocked" => self.terminals[0].block(self.faults.chance.pick(&[Blocked::WithHttp200, Blocked::WithHttp400])),
             _ => {

@@ -69,7 +69,7 @@ fn template() -> &'static Path {
     static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
     let prepare = || {
         let folder = scratch();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             till::init(folder.path(), &demo::shop_at("127.0.0.1:9".parse().unwrap())).await.unwrap();
             let till = Till::open(Opening::at(folder.path())).await.unwrap();
@@ -86,7 +86,7 @@ pub fn run(plan: Plan) -> Outcome {
     let scratch = scratch();
     let folder = scratch.path().join("life-0");
     photograph(template(), &folder);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         let mut storm = Storm::begin(plan.seed, folder).await;
         for _ in 0..plan.sales {
@@ -202,7 +202,7 @@ async fn still(world: &Shared) {
     };
     loop {
         // What was woken runs before this goes on.
-        for _ in 0..8 {
+        for _ in 0..4 {
             tokio::task::yield_now().await;
         }
         let done = {
