@@ -8,6 +8,7 @@ use crate::{DatabaseError, Ledger, stamp};
 use jiff::Zoned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::io::Write;
 
@@ -98,7 +99,7 @@ fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
     hasher.finalize().to_vec()
 }
 
-fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
+fn entry(row: &SqliteRow) -> Result<Entry, DatabaseError> {
     let body: String = row.get("body");
     Ok(Entry {
         seq: row.get("seq"),
@@ -122,12 +123,12 @@ impl Ledger {
     }
 
     /// A page of the journal after `seq`, oldest first: bounded memory however long it is.
-    async fn page(&self, after: i64) -> Result<Vec<Entry>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after).fetch_all(&self.reader).await?;
-        rows.iter().map(entry).collect()
+    async fn page(&self, after: i64) -> Result<Vec<SqliteRow>, DatabaseError> {
+        Ok(sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after).fetch_all(&self.reader).await?)
     }
 
-    /// Walks the whole chain: an edited, removed or swapped fact breaks it at its place.
+    /// Walks the whole chain: an edited, removed or swapped fact breaks it at its place, and so does a body that means the
+    /// same in other bytes.
     pub async fn verify_journal(&self) -> Result<Verified, DatabaseError> {
         let mut previous = BEFORE_THE_FIRST.to_vec();
         let mut entries = 0;
@@ -136,10 +137,14 @@ impl Ledger {
             if page.is_empty() {
                 return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: None });
             }
-            for entry in page {
-                if entry.seq != entries + 1 || entry.hash != chained(&previous, &entry.fact()) {
+            for row in page {
+                let entry = entry(&row).ok().filter(|entry| {
+                    let as_written = canonical(&entry.body) == row.get::<String, _>("body");
+                    as_written && entry.seq == entries + 1 && entry.hash == chained(&previous, &entry.fact())
+                });
+                let Some(entry) = entry else {
                     return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: Some(entries + 1) });
-                }
+                };
                 previous = entry.hash;
                 entries = entry.seq;
             }
@@ -154,7 +159,8 @@ impl Ledger {
             if page.is_empty() {
                 return Ok(last);
             }
-            for entry in page {
+            for row in page {
+                let entry = entry(&row)?;
                 let mut fact = entry.fact();
                 fact["hash"] = Value::from(hexadecimal(&entry.hash));
                 writeln!(out, "{}", canonical(&fact))?;

@@ -4,7 +4,7 @@
 
 use checkout::discount::{Discount, PriceReason};
 use checkout::money::{Currency, Money};
-use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Reason, SaleId, Slip};
+use checkout::payment::{Answer, Attempt, AttemptId, AttemptState, Device, Event, Illegal, Reason, SaleId, Slip};
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Sale};
 use checkout::tax::VatRate;
@@ -82,6 +82,12 @@ async fn the_chain_shows_an_edited_deleted_or_swapped_fact() {
         ("edited", "UPDATE journal SET body = replace(body, '28500', '28400') WHERE seq = 3", 3),
         ("deleted", "DELETE FROM journal WHERE seq = 3", 3),
         ("swapped", "UPDATE journal SET seq = CASE seq WHEN 3 THEN -4 WHEN 4 THEN -3 END WHERE seq IN (3, 4)", 3),
+        ("its last number", "UPDATE journal SET seq = 9 WHERE seq = 5", 5),
+        ("another kind", "UPDATE journal SET kind = 'sale_voided' WHERE seq = 4", 4),
+        ("another subject", "UPDATE journal SET subject = (SELECT subject FROM journal WHERE seq = 1) WHERE seq = 4", 4),
+        ("not JSON", "UPDATE journal SET body = 'x' WHERE seq = 3", 3),
+        ("the same in other bytes", "UPDATE journal SET body = replace(body, '{', '{ ') WHERE seq = 2", 2),
+        ("a figure before the figure", "UPDATE journal SET body = '{\"total_minor\":1,' || substr(body, 2) WHERE seq = 2", 2),
         ("dated back", "UPDATE journal SET at = '2020-01-01T00:00:00+05:00' WHERE seq = 5", 5),
         ("hash rewritten", "UPDATE journal SET hash = x'00' WHERE seq = 2", 2),
     ];
@@ -105,6 +111,10 @@ async fn a_cut_at_the_end_shows_against_the_head_kept_elsewhere() {
     let (folder, ledger) = open().await;
     cash_sales(&ledger, 3).await;
     let kept = ledger.verify_journal().await.unwrap();
+    let mut exported = Vec::new();
+    ledger.export_journal(&mut exported).await.unwrap();
+    let last: serde_json::Value = serde_json::from_str(String::from_utf8(exported).unwrap().lines().last().unwrap()).unwrap();
+    assert_eq!((last["seq"].as_i64(), last["hash"].as_str()), (Some(kept.entries), Some(kept.head.as_str())), "an export holds the head");
     let hand = intruder(&folder).await;
     sqlx::query("DROP TRIGGER journal_is_not_cut").execute(&hand).await.unwrap();
     sqlx::query("DELETE FROM journal WHERE seq = 3").execute(&hand).await.unwrap();
@@ -322,4 +332,21 @@ async fn what_is_put_aside_and_what_is_in_the_cart_change_together() {
     assert_eq!((again.load().await.unwrap(), again.held().await.unwrap()), (Some(next), vec![held]));
     again.swap(None, Some(mine.id), &mine).await.unwrap();
     assert_eq!((draft.load().await.unwrap(), draft.held().await.unwrap()), (Some(mine), Vec::new()));
+}
+
+#[tokio::test]
+async fn an_operation_belongs_to_one_attempt() {
+    let (_folder, ledger) = open().await;
+    let at = Zoned::now();
+    let (first, second) = (sale(1), sale(2));
+    let accepted = |id: &str| Event::Accepted { operation_id: id.to_owned() };
+    let one = ledger.intend(&first, attempt(&first, 1), &at, Uuid::now_v7()).await.unwrap().attempt().id;
+    ledger.record(one, &accepted("1678090451700"), &at).await.unwrap();
+    assert!(!ledger.record(one, &accepted("1678090451700"), &at).await.unwrap().changed, "the same again is harmless");
+    ledger.record(one, &approved(), &at).await.unwrap();
+    let two = ledger.intend(&second, attempt(&second, 1), &at, Uuid::now_v7()).await.unwrap().attempt().id;
+    let refused = ledger.record(two, &accepted("1678090451700"), &at).await.unwrap_err();
+    assert!(matches!(refused, DatabaseError::Illegal(Illegal::OperationOfAnother(_))), "{refused}");
+    assert_eq!(ledger.attempt(two).await.unwrap().attempt.operation_id, None);
+    ledger.record(two, &accepted("1678090451701"), &at).await.unwrap();
 }
