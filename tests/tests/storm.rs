@@ -6,7 +6,7 @@ use acceptance::storm::{Campaign, Plan, Report, run};
 const A_SHOP: u32 = 50;
 
 /// What `make test` plays.
-const CAMPAIGN: Campaign = Campaign { first_seed: 1, sales: 3_000, a_shop: A_SHOP, threads: 2, until: None };
+const CAMPAIGN: Campaign = Campaign { first_seed: 1, sales: 3_600, a_shop: A_SHOP, threads: 2, until: None };
 
 fn told(report: &Report) -> String {
     let failed = report.failed.iter().take(5).map(|(seed, found)| format!("  make storm SEED={seed}\n    {}", found.join("\n    ")));
@@ -18,7 +18,7 @@ fn three_thousand_sales_lose_no_charge_and_make_none_twice() {
     let report = CAMPAIGN.play(|| {});
     println!("{report}");
     assert!(report.failed.is_empty(), "{}", told(&report));
-    assert!(report.closed > 2_000 && report.charges > 600 && report.counts.0.len() > 30, "the storm must really blow: {report}");
+    assert!(report.closed >= 3_000 && report.charges > 600 && report.counts.0.len() > 30, "the storm must really blow: {report}");
 }
 
 #[test]
@@ -45,7 +45,7 @@ mod broken {
 
     #[test]
     fn a_byte_before_its_intent_is_noticed() {
-        is_noticed(Broken::IntentAfterFirstByte, "J1");
+        is_noticed(Broken::IntentAfterFirstByte, "J1,");
     }
 
     #[test]

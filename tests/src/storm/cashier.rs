@@ -61,7 +61,14 @@ impl Storm {
     }
 
     pub async fn look(&mut self) -> Snapshot {
-        let screen = self.till.snapshot().await.unwrap();
+        let mut screen = self.till.snapshot().await;
+        for _ in 0..20 {
+            let Err(error) = &screen else { break };
+            self.violations.push(format!("the screen cannot be drawn: {error}"));
+            self.settle().await;
+            screen = self.till.snapshot().await;
+        }
+        let screen = screen.unwrap();
         let open: Vec<AttemptId> = screen.tasks.iter().filter(|(task, _)| *task == Task::Doubt).map(|(_, at)| at.stored.attempt.id).collect();
         if open.len() > 1 {
             self.wrong(format!("J6: two payments are open on one device: {open:?}"));

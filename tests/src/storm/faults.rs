@@ -123,6 +123,11 @@ impl World {
         let op = Request::get(&path).op;
         let terminal = usize::from(now_ms < self.faults.other_until_ms);
         let attempt = self.paying.filter(|_| op == Op::Payment);
+        if op == Op::Payment && !self.faults.calm && self.faults.chance.percent(7) {
+            // Around the first byte is the worst moment.
+            self.dies_in = Some(self.faults.chance.between(0, 4) as u32);
+            self.counts.add("killed around the first byte");
+        }
         let before = self.starts.iter().rev().find(|start| Some(start.attempt) != attempt).map(|start| start.operation.clone());
         let (name, fault) = self.faults.on(op, now_ms, before);
         if !name.is_empty() {
