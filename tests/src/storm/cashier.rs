@@ -10,16 +10,8 @@ use till::TillError;
 use till::showing::{PayBlock, Shown, Snapshot, Task, Watched};
 use uuid::{Builder, Uuid};
 
-const GOODS: [&str; 8] = [
-    "4870003100016",
-    "4870003100023",
-    "4870003200037",
-    "4870003200044",
-    "4870003600059",
-    "4870003200068",
-    "2100123007466",
-    "1007",
-];
+const GOODS: [&str; 8] =
+    ["4870003100016", "4870003100023", "4870003200037", "4870003200044", "4870003600059", "4870003200068", "2100123007466", "1007"];
 
 /// After so long nobody waits for a request that is still on its way.
 const SURELY_ARRIVED_MS: i64 = 60_000;
@@ -69,7 +61,8 @@ impl Storm {
             screen = self.till.snapshot().await;
         }
         let screen = screen.unwrap();
-        let open: Vec<AttemptId> = screen.tasks.iter().filter(|(task, _)| *task == Task::Doubt).map(|(_, at)| at.stored.attempt.id).collect();
+        let open: Vec<AttemptId> =
+            screen.tasks.iter().filter(|(task, _)| *task == Task::Doubt).map(|(_, at)| at.stored.attempt.id).collect();
         if open.len() > 1 {
             self.wrong(format!("J6: two payments are open on one device: {open:?}"));
         }

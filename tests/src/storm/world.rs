@@ -31,8 +31,14 @@ pub struct Start {
 #[derive(Debug, Clone)]
 pub enum Deed {
     /// A request arrives long after the till gave up waiting.
-    Arrives { terminal: usize, path: String, attempt: AttemptId },
-    TerminalRestarts { remembers: bool },
+    Arrives {
+        terminal: usize,
+        path: String,
+        attempt: AttemptId,
+    },
+    TerminalRestarts {
+        remembers: bool,
+    },
     Internet(bool),
     CancelOnTerminal,
 }
@@ -150,7 +156,10 @@ impl World {
 
     /// A person said "not paid" too early, and the terminal can no longer tell that it was.
     pub fn is_untold(&self, start: &Start) -> bool {
-        let told = self.terminals[0].operations().into_iter().any(|operation| operation.process_id == start.operation && operation.status == "success");
+        let told = self.terminals[0]
+            .operations()
+            .into_iter()
+            .any(|operation| operation.process_id == start.operation && operation.status == "success");
         self.hasty.contains(&start.attempt) && !(told && start.terminal == 0)
     }
 
@@ -203,7 +212,8 @@ impl World {
         }
         let now_ms = self.now_ms;
         self.terminals.iter_mut().for_each(|terminal| terminal.advance(now_ms));
-        let first = self.waits.iter_mut().filter(|(_, wait)| !wait.released && wait.due_ms <= at_ms).min_by_key(|(id, wait)| (wait.due_ms, **id));
+        let first =
+            self.waits.iter_mut().filter(|(_, wait)| !wait.released && wait.due_ms <= at_ms).min_by_key(|(id, wait)| (wait.due_ms, **id));
         if let Some((_, wait)) = first {
             wait.released = true;
             if let Some(waker) = wait.waker.take() {
