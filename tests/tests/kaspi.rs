@@ -46,6 +46,20 @@ async fn k01_the_intent_is_stored_before_the_first_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operation_of_an_earlier_payment_says_nothing_of_this_one() {
+    let shop = TestShop::open(Customer::default()).await;
+    shop.ring_up().await;
+    let earlier = shop.pay_and_settle().await.attempt;
+    let named_again = Verb::OtherOperation(earlier.operation_id.clone().unwrap());
+    shop.terminal.set_faults(vec![fault("payment", named_again)]).unwrap();
+    shop.terminal.set_customer(Customer::held());
+    shop.ring_up().await;
+    let ended = shop.pay_and_settle().await.attempt;
+    assert_eq!(ended.amount, earlier.amount, "the amount does not give it away");
+    assert_eq!((ended.state, ended.reason, ended.operation_id), (AttemptState::Unknown, Some(Reason::Unreadable), None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn k02_a_lost_start_reply_is_in_doubt_and_never_sent_again() {
     let shop = TestShop::open(Customer::default()).await;
     shop.ring_up().await;

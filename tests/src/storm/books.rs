@@ -133,7 +133,7 @@ impl Books {
 }
 
 fn is_set_up(kind: &str) -> bool {
-    ["setting_changed", "catalogue_imported"].contains(&kind)
+    ["setting_changed", "goods_imported"].contains(&kind)
 }
 
 async fn all<T>(file: &mut SqliteConnection, query: &'static str, read: impl Fn(&SqliteRow) -> T) -> Vec<T> {
