@@ -86,7 +86,7 @@ impl Storm {
     }
 
     fn command(&mut self) -> Uuid {
-        let random: Vec<u8> = (0..10).map(|_| self.chance.next() as u8).collect();
+        let random: Vec<u8> = (0..10).map(|_| self.chance.number() as u8).collect();
         Builder::from_unix_timestamp_millis(self.now_ms() as u64, random.as_slice().try_into().unwrap()).into_uuid()
     }
 
@@ -238,11 +238,10 @@ impl Storm {
             }
             self.settle().await;
         }
-        if screen.sale.lines.is_empty() || matches!(screen.shown, Shown::Done { .. }) {
-            if let Some(held) = screen.held.first() {
-                let back = self.till.recall(held.sale.id).await;
-                self.done("recall", back);
-            }
+        let hands_are_free = screen.sale.lines.is_empty() || matches!(screen.shown, Shown::Done { .. });
+        if let Some(held) = screen.held.first().filter(|_| hands_are_free) {
+            let back = self.till.recall(held.sale.id).await;
+            self.done("recall", back);
         }
     }
 

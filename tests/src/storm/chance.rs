@@ -8,7 +8,7 @@ impl Chance {
         Chance(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,7 +18,7 @@ impl Chance {
 
     /// From `least` to `most`, both included.
     pub fn between(&mut self, least: i64, most: i64) -> i64 {
-        least + (self.next() % (most - least + 1) as u64) as i64
+        least + (self.number() % (most - least + 1) as u64) as i64
     }
 
     /// True in so many of a hundred cases.
@@ -27,6 +27,6 @@ impl Chance {
     }
 
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[self.next() as usize % from.len()].clone()
+        from[self.number() as usize % from.len()].clone()
     }
 }

@@ -82,7 +82,7 @@ impl Faults {
             7 if !start => ("reply duplicated", OnTheWay::Again),
             8 => ("connection cut in the reply", OnTheWay::Cut),
             9 => ("reply cut short", OnTheWay::Short(self.chance.between(0, 600) as usize)),
-            10 | 11 => ("bit flipped", OnTheWay::Device(Verb::FlipBit(self.chance.next() as usize % 8_000))),
+            10 | 11 => ("bit flipped", OnTheWay::Device(Verb::FlipBit(self.chance.number() as usize % 8_000))),
             12 if start => ("approved, then dropped", OnTheWay::Device(Verb::ApproveThenDrop)),
             12 => ("unknown status word", OnTheWay::Device(Verb::StatusWord("paid".to_owned()))),
             13 if start => ("another amount taken", OnTheWay::OtherAmount),
