@@ -279,6 +279,15 @@ impl Campaign {
 }
 
 impl Report {
+    pub fn join(&mut self, other: Report) {
+        self.sales += other.sales;
+        self.closed += other.closed;
+        self.attempts += other.attempts;
+        self.charges += other.charges;
+        self.counts.join(&other.counts);
+        self.failed.extend(other.failed);
+    }
+
     fn add(&mut self, seed: u64, sales: u32, outcome: Outcome) {
         self.sales += u64::from(sales);
         self.closed += outcome.closed;
