@@ -67,7 +67,12 @@ fn attempts(books: &Books, world: &World, found: &mut Vec<String>) {
         let counted: Vec<i64> =
             books.tenders.iter().filter(|tender| tender.attempt.as_deref() == Some(&row.id)).map(|tender| tender.amount_minor).collect();
         let counted_minor: i64 = counted.iter().sum();
-        let told = format!("{} of {} ({}, by hand: {})", row.id, row.amount_minor, row.state, row.by_hand);
+        let began: Vec<&str> =
+            world.starts.iter().filter(|start| start.attempt.to_string() == row.id).map(|start| start.operation.as_str()).collect();
+        let told = format!(
+            "{} of {} ({}, by hand: {}, known as {:?}, in truth {began:?})",
+            row.id, row.amount_minor, row.state, row.by_hand, row.operation
+        );
         if !row.by_hand && row.state == "approved" && charged_minor != row.amount_minor {
             found.push(format!("J7: {told} is approved and the device took {charged_minor}"));
         }

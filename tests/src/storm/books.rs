@@ -15,6 +15,7 @@ pub struct AttemptRow {
     pub by_hand: bool,
     pub late_success: bool,
     pub answered_minor: Option<i64>,
+    pub operation: Option<String>,
 }
 
 pub struct SaleRow {
@@ -71,6 +72,7 @@ impl Books {
             by_hand: row.get("by_hand"),
             late_success: row.get("late_success"),
             answered_minor: row.get("answered_minor"),
+            operation: row.get("operation_id"),
         });
         let attempts = attempts.await;
         let sales = all(&mut file, "SELECT * FROM sale ORDER BY number, id", |row| SaleRow {

@@ -128,7 +128,10 @@ impl World {
             self.dies_in = Some(self.faults.chance.between(0, 4) as u32);
             self.counts.add("killed around the first byte");
         }
-        let before = self.starts.iter().rev().find(|start| Some(start.attempt) != attempt).map(|start| start.operation.clone());
+        self.asked.extend(Request::get(&path).param("processId").map(str::to_owned));
+        // An operation that the till never heard of cannot be told from a new one; no reply outlives its connection.
+        let mut others = self.starts.iter().rev().filter(|start| Some(start.attempt) != attempt);
+        let before = others.find(|start| self.asked.contains(&start.operation)).map(|start| start.operation.clone());
         let (name, fault) = self.faults.on(op, now_ms, before);
         if !name.is_empty() {
             self.counts.add(name);

@@ -64,6 +64,8 @@ pub struct World {
     pub paying: Option<AttemptId>,
     /// When the driver was told so.
     began: BTreeMap<AttemptId, i64>,
+    /// Operations the till has asked about: it knows them.
+    pub asked: BTreeSet<String>,
     /// What a person gave back on a terminal, by attempt, in minor units.
     pub returned: BTreeMap<AttemptId, i64>,
     /// Attempts that were decided before their end.
@@ -96,6 +98,7 @@ impl World {
             starts: Vec::new(),
             paying: None,
             began: BTreeMap::new(),
+            asked: BTreeSet::new(),
             returned: BTreeMap::new(),
             hasty: BTreeSet::new(),
             folder,
