@@ -25,7 +25,7 @@ SCREEN_SOURCES := $(shell find ui/src ui/messages ui/public -type f 2>/dev/null)
 # Shell: the folder cargo builds into, absolute.
 TARGET := $$(realpath -m "$${CARGO_TARGET_DIR:-target}")
 
-.PHONY: help setup run test format test-ui clippy lint build test-rust contract bench package
+.PHONY: help setup run test format test-ui clippy lint build test-rust contract bench storm package
 
 help: ## This list
 	@echo 'Kassa: make TARGET'
@@ -116,8 +116,10 @@ test-rust: build ## All Rust tests, those in the real window included
 	@export KASSA_APP="$(TARGET)/debug/kassa" KASSA_CTL="$(TARGET)/debug/kassactl"
 	if cargo nextest --version >/dev/null 2>&1; then
 		cargo nextest run $(FEATURES)
+		cargo nextest run $(FEATURES) --features acceptance/broken --test storm -E 'test(/^broken/)'
 	else
 		cargo test $(FEATURES) --lib --bins --tests
+		cargo test $(FEATURES) --features acceptance/broken --test storm broken
 	fi
 
 contract: setup $(SCREENS) ## Write the screens' contract again from the Rust types
@@ -141,6 +143,9 @@ bench: setup $(SCREENS) ## Measurements beside baselines of the same run; real b
 	cargo build --release -p kassa --features custom-protocol --bin kassa --example empty
 	KASSA_CTL="$(TARGET)/release/kassactl" cargo bench -p acceptance --bench till
 	KASSA_APP="$(TARGET)/release/kassa" KASSA_EMPTY="$(TARGET)/release/examples/empty" cargo bench -p acceptance --bench window
+
+storm: ## A hundred thousand sales in the storm, release build; SEED=7 replays one shop exactly, SALES=500000 plays more
+	@SEED='$(SEED)' SALES='$(SALES)' cargo bench -p acceptance --bench storm
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb

@@ -3,6 +3,7 @@
 //! | | |
 //! |---|---|
 //! | [`shop`] | a shop in a temporary folder, with a simulated terminal on a real socket |
+//! | [`storm`] | the real till in memory and on the disk, with everything that may go wrong by seed, and its auditor |
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
 //! | [`ctl`] | the real `kassactl` process |
 //! | [`window`] | the real window under a virtual display |
@@ -12,5 +13,6 @@ pub mod ctl;
 pub mod measure;
 pub mod scanner;
 pub mod shop;
+pub mod storm;
 pub mod timeline;
 pub mod window;

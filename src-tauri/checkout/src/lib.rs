@@ -19,6 +19,8 @@
 //! | roles, rights and their limits, PINs | [`people`] |
 //! | questions asked of the world outside | [`ports`] |
 
+#[cfg(feature = "broken")]
+pub mod broken;
 pub mod discount;
 pub mod layout;
 pub mod marking;

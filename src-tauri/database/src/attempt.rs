@@ -13,7 +13,7 @@ use checkout::sale::{Sale, SaleError};
 use checkout::tender::TenderKind;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, Sqlite, SqliteConnection, Transaction};
 
 /// When the device was last asked a question it allows only now and then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,8 +73,22 @@ impl Ledger {
         standing.head.append(&mut batch, act, "attempt", &id, body);
         remember(&mut batch, command, &id);
         batch.run(&mut transaction).await.map_err(open_on_device)?;
-        self.commit(transaction).await?;
+        self.commit_intent(transaction).await?;
         Ok(CommittedIntent::attest(attempt))
+    }
+
+    async fn commit_intent(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), DatabaseError> {
+        #[cfg(feature = "broken")]
+        if checkout::broken::Broken::IntentAfterFirstByte.is_on() {
+            tokio::spawn(async move {
+                for _ in 0..4 {
+                    tokio::task::yield_now().await;
+                }
+                transaction.commit().await
+            });
+            return Ok(());
+        }
+        self.commit(transaction).await
     }
 
     /// Applies an event by the rules and stores what follows from it in one commit: the attempt, the tender,

@@ -9,6 +9,7 @@ use checkout::people::PersonId;
 use jiff::Zoned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::io::Write;
 
@@ -130,7 +131,7 @@ fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
     hasher.finalize().to_vec()
 }
 
-fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
+fn entry(row: &SqliteRow) -> Result<Entry, DatabaseError> {
     let body: String = row.get("body");
     let who = match (row.get::<Option<String>, _>("who"), row.get::<Option<String>, _>("who_name")) {
         (Some(who), Some(name)) => Some(Who { id: PersonId(id(&who)?), name }),
@@ -159,18 +160,18 @@ impl Ledger {
     }
 
     /// A page of the journal after `seq`, of everybody or of one person, oldest first: bounded memory however long it is.
-    async fn page(&self, after: i64, of: Option<PersonId>) -> Result<Vec<Entry>, DatabaseError> {
+    async fn page(&self, after: i64, of: Option<PersonId>) -> Result<Vec<SqliteRow>, DatabaseError> {
         let page = match of {
             None => sqlx::query("SELECT * FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000").bind(after),
             Some(person) => {
                 sqlx::query("SELECT * FROM journal WHERE seq > ? AND who = ? ORDER BY seq LIMIT 1000").bind(after).bind(person.to_string())
             }
         };
-        let rows = page.fetch_all(&self.reader).await?;
-        rows.iter().map(entry).collect()
+        Ok(page.fetch_all(&self.reader).await?)
     }
 
-    /// Walks the whole chain: an edited, removed or swapped fact breaks it at its place.
+    /// Walks the whole chain: an edited, removed or swapped fact breaks it at its place, and so does a body that means the
+    /// same in other bytes.
     pub async fn verify_journal(&self) -> Result<Verified, DatabaseError> {
         let mut previous = BEFORE_THE_FIRST.to_vec();
         let mut entries = 0;
@@ -179,10 +180,14 @@ impl Ledger {
             if page.is_empty() {
                 return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: None });
             }
-            for entry in page {
-                if entry.seq != entries + 1 || entry.hash != chained(&previous, &entry.fact()) {
+            for row in page {
+                let entry = entry(&row).ok().filter(|entry| {
+                    let as_written = canonical(&entry.body) == row.get::<String, _>("body");
+                    as_written && entry.seq == entries + 1 && entry.hash == chained(&previous, &entry.fact())
+                });
+                let Some(entry) = entry else {
                     return Ok(Verified { entries, head: hexadecimal(&previous), broken_at: Some(entries + 1) });
-                }
+                };
                 previous = entry.hash;
                 entries = entry.seq;
             }
@@ -203,7 +208,8 @@ impl Ledger {
             if page.is_empty() {
                 return Ok(written);
             }
-            for entry in page {
+            for row in page {
+                let entry = entry(&row)?;
                 let mut fact = entry.fact();
                 fact["hash"] = Value::from(hexadecimal(&entry.hash));
                 writeln!(out, "{}", canonical(&fact))?;

@@ -83,6 +83,12 @@ async fn the_chain_shows_an_edited_deleted_or_swapped_fact() {
         ("edited", "UPDATE journal SET body = replace(body, '28500', '28400') WHERE seq = 3", 3),
         ("deleted", "DELETE FROM journal WHERE seq = 3", 3),
         ("swapped", "UPDATE journal SET seq = CASE seq WHEN 3 THEN -4 WHEN 4 THEN -3 END WHERE seq IN (3, 4)", 3),
+        ("its last number", "UPDATE journal SET seq = 9 WHERE seq = 5", 5),
+        ("another kind", "UPDATE journal SET kind = 'sale_voided' WHERE seq = 4", 4),
+        ("another subject", "UPDATE journal SET subject = (SELECT subject FROM journal WHERE seq = 1) WHERE seq = 4", 4),
+        ("not JSON", "UPDATE journal SET body = 'x' WHERE seq = 3", 3),
+        ("the same in other bytes", "UPDATE journal SET body = replace(body, '{', '{ ') WHERE seq = 2", 2),
+        ("a figure before the figure", "UPDATE journal SET body = '{\"total_minor\":1,' || substr(body, 2) WHERE seq = 2", 2),
         ("dated back", "UPDATE journal SET at = '2020-01-01T00:00:00+05:00' WHERE seq = 5", 5),
         ("hash rewritten", "UPDATE journal SET hash = x'00' WHERE seq = 2", 2),
     ];
@@ -106,6 +112,10 @@ async fn a_cut_at_the_end_shows_against_the_head_kept_elsewhere() {
     let (folder, ledger) = open().await;
     cash_sales(&ledger, 3).await;
     let kept = ledger.verify_journal().await.unwrap();
+    let mut exported = Vec::new();
+    ledger.export_journal(&mut exported).await.unwrap();
+    let last: serde_json::Value = serde_json::from_str(String::from_utf8(exported).unwrap().lines().last().unwrap()).unwrap();
+    assert_eq!((last["seq"].as_i64(), last["hash"].as_str()), (Some(kept.entries), Some(kept.head.as_str())), "an export holds the head");
     let hand = intruder(&folder).await;
     sqlx::query("DROP TRIGGER journal_is_not_cut").execute(&hand).await.unwrap();
     sqlx::query("DELETE FROM journal WHERE seq = 3").execute(&hand).await.unwrap();

@@ -176,10 +176,17 @@ pub struct Opening {
     pub keychain: Keychain,
     /// What hashing a PIN costs.
     pub pin_cost: Cost,
+    /// How the settings become drivers.
+    pub drivers: Arc<Drivers>,
 }
 
+/// The drivers that settings ask for, each with its link.
+pub type Drivers = dyn Fn(&Settings) -> Result<Terminals, TillError> + Send + Sync;
+
+pub type Terminals = HashMap<Device, Arc<dyn CardTerminal>>;
+
 impl Opening {
-    /// An ordinary till on the machine's clock.
+    /// An ordinary till on the machine's clock and network.
     pub fn at(directory: &Path) -> Opening {
         Opening {
             directory: directory.to_owned(),
@@ -188,6 +195,7 @@ impl Opening {
             clock: Arc::new(SystemClock::default()),
             keychain: Keychain::of_user(),
             pin_cost: Cost::default(),
+            drivers: Arc::new(terminals),
         }
     }
 }
@@ -205,8 +213,6 @@ pub(crate) struct State {
     pub language: String,
 }
 
-type Terminals = HashMap<Device, Arc<dyn CardTerminal>>;
-
 pub struct Till {
     pub(crate) ledger: Arc<Ledger>,
     /// None where the cart is not kept.
@@ -215,6 +221,7 @@ pub struct Till {
     records: Records,
     /// The attempts this run took up from the last one.
     taken_up: Vec<AttemptId>,
+    pub(crate) drivers: Arc<Drivers>,
     terminals: RwLock<Terminals>,
     importing: importing::Importing,
     /// The people of the shop as the ledger has them: nobody else writes it while this till is open.
@@ -242,7 +249,7 @@ impl Till {
         let instance = Instance::take(&opening.directory)?;
         let ledger = Arc::new(Ledger::open(&opening.directory).await?);
         let settings = records::settings_of(&ledger).await?;
-        let terminals = terminals(&settings)?;
+        let terminals = (opening.drivers)(&settings)?;
         let draft = if opening.keeps_draft { Some(Draft::open(&opening.directory).await?) } else { None };
         let language = match ledger.setting("language").await? {
             Some(language) => language,
@@ -259,6 +266,7 @@ impl Till {
             ledger,
             draft,
             clock: opening.clock,
+            drivers: opening.drivers,
             terminals: RwLock::new(terminals),
             importing: importing::Importing::default(),
             people: RwLock::new(Arc::new(people)),
@@ -350,7 +358,7 @@ impl Till {
     }
 }
 
-/// The drivers the settings ask for.
+/// The drivers on the shop's network.
 fn terminals(settings: &Settings) -> Result<Terminals, TillError> {
     let mut terminals = Terminals::new();
     if let Some(kaspi) = &settings.kaspi {

@@ -53,6 +53,13 @@ impl Till {
         self.allow_prices(&mut state).await?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
+        #[cfg(feature = "broken")]
+        if checkout::broken::Broken::NextBeforeFinal.is_on() {
+            for open in self.ledger.attempts(true).await? {
+                let event = Event::Declined { reason: Reason::DeclinedByBank, message: None };
+                self.ledger.record(open.attempt.id, &event, &self.act()).await?;
+            }
+        }
         if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
             return Err(TillError::DeviceBusy);
         }

@@ -4,7 +4,7 @@
 use crate::instance::Instance;
 use crate::seat::User;
 use crate::settings::{Settings, SettingsError};
-use crate::{Opening, Till, TillError, terminals};
+use crate::{Opening, Till, TillError};
 use checkout::money::{Currency, Money};
 use checkout::payment::Device;
 use checkout::people::{Right, Role};
@@ -273,7 +273,7 @@ impl Till {
     pub async fn change_settings(&self, form: &Form) -> Result<(), TillError> {
         let text = form.written_into(&self.stored_shop().await?)?;
         let settings = Settings::parse(&text)?;
-        let terminals = terminals(&settings)?;
+        let terminals = (self.drivers)(&settings)?;
         // Payments begin under this lock, so that none begins between the check and the change.
         let mut state = self.state().await;
         check_change(&self.ledger, &self.settings(), &settings).await?;

@@ -172,6 +172,7 @@ fn every_order_of_events_keeps_the_rules() {
         doubt(Reason::DeviceUnsure),
         approved(4870),
         approved(487),
+        approved(48_700),
         declined(),
         Event::Cancelled { reason: Reason::CancelledOnDevice, message: None },
         resolution(Decision::Approved),
@@ -185,6 +186,20 @@ fn every_order_of_events_keeps_the_rules() {
     assert!(steps > 10_000, "the walk must really branch, it took {steps} steps");
 }
 
+/// The states an attempt may be in after each state: the diagram of the contract, with a person's late count.
+const STEPS: [(AttemptState, &[AttemptState]); 7] = {
+    use AttemptState::*;
+    [
+        (Intended, &[Intended, Pending, Approved, Declined, Cancelled, NotStarted, Unknown]),
+        (Pending, &[Pending, Approved, Declined, Cancelled, Unknown]),
+        (Unknown, &[Unknown, Approved, Declined, Cancelled]),
+        (Approved, &[Approved]),
+        (Declined, &[Declined, Approved]),
+        (Cancelled, &[Cancelled, Approved]),
+        (NotStarted, &[NotStarted, Approved]),
+    ]
+};
+
 fn walk(before: &Attempt, tenders: u32, events: &[Event], depth: u32, steps: &mut u64) {
     if depth == 0 {
         return;
@@ -194,6 +209,8 @@ fn walk(before: &Attempt, tenders: u32, events: &[Event], depth: u32, steps: &mu
         *steps += 1;
         let next = &step.attempt;
         let tenders = tenders + step.effects.iter().filter(|effect| **effect == Effect::TakeTender).count() as u32;
+        assert!(STEPS.iter().any(|(from, to)| *from == before.state && to.contains(&next.state)), "no such step: {before:?} {event:?}");
+        assert!(before.operation_id.is_none() || next.operation_id == before.operation_id, "an operation keeps its name");
         assert!(tenders <= 1, "one attempt may be counted once: {before:?} {event:?}");
         assert_eq!(tenders == 1, next.state == AttemptState::Approved, "money counts exactly when approved");
         assert_eq!((next.id, next.amount), (before.id, before.amount), "what was asked never changes");
