@@ -72,8 +72,11 @@ impl Ledger {
         });
         standing.head.append(&mut batch, at, "attempt", &id, body);
         remember(&mut batch, command, &id);
+        tracing::trace!(target: "step", "before the intent is written");
         batch.run(&mut transaction).await.map_err(open_on_device)?;
+        tracing::trace!(target: "step", "the intent is written");
         self.commit(transaction).await?;
+        tracing::trace!(target: "step", "the intent is committed");
         Ok(CommittedIntent::attest(attempt))
     }
 
@@ -104,8 +107,11 @@ impl Ledger {
                 Effect::RaiseContradiction => alarm(&mut standing, &mut batch, "decision_contradicted", &attempt, at),
             }
         }
+        tracing::trace!(target: "step", "before {} is written", event.code());
         batch.run(&mut transaction).await?;
+        tracing::trace!(target: "step", "{} is written", event.code());
         self.commit(transaction).await?;
+        tracing::trace!(target: "step", "{} is committed", event.code());
         if let Some((_, sale)) = &closed {
             self.note_closed(sale);
         }

@@ -69,6 +69,7 @@ impl Talk {
     }
 
     async fn tell(&self, event: Event) -> Result<(), JournalRefused> {
+        tracing::trace!(target: "step", "{} is in", event.code());
         // The sale in hand stands still until the fact is both written and shown: no tender is taken in between.
         let mut state = self.till.state().await;
         let recorded = self.store(&event).await.map_err(|error| {
@@ -77,6 +78,7 @@ impl Talk {
         })?;
         self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
         self.till.changed();
+        tracing::trace!(target: "step", "{} is shown", event.code());
         Ok(())
     }
 

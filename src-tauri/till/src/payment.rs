@@ -56,7 +56,9 @@ impl Till {
         let ordinal = attempts.len() as u32 + 1;
         let attempt = Attempt::intend(AttemptId(self.clock.new_id()), state.sale.id, ordinal, device, amount);
         let id = attempt.id;
+        tracing::trace!(target: "step", "before the draft is stored");
         self.keep(&state).await?;
+        tracing::trace!(target: "step", "the draft is stored");
         let intent = match self.ledger.intend(&state.sale, attempt, &self.clock.wall(), command).await {
             Ok(intent) => intent,
             Err(error) => {
