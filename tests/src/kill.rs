@@ -6,6 +6,7 @@ pub mod relay;
 
 use crate::ctl;
 use audit::Books;
+use checkout::payment::{Decision, Resolution};
 use relay::Relay;
 use serde_json::Value;
 use simulators::demo;
@@ -14,6 +15,7 @@ use simulators::ledger::State;
 use std::path::Path;
 use tempfile::TempDir;
 use till::records::Records;
+use till::{Opening, Till};
 use uuid::Uuid;
 
 /// The loaf that is sold, in tiyn.
@@ -90,12 +92,33 @@ impl Shop {
         assert_eq!((code, open), (0, 0), "recovering twice is harmless: {nothing}");
     }
 
+    /// As [`Shop::settle`], by the same code inside the test's own process: thousands of kills would start too many others.
+    pub async fn settle_here(&self) {
+        let till = Till::open(Opening { keeps_draft: false, ..Opening::at(self.data()) }).await.unwrap();
+        for attempt in till.taken_up() {
+            let settled = till.settled(*attempt, till.patience_ms()).await.unwrap().attempt;
+            if settled.state.is_open() {
+                self.terminal_is_done().await;
+                let (paid, reference) = self.read_off(settled.amount.minor());
+                let decision = if paid { Decision::Approved } else { Decision::Declined };
+                let (by, reason) = ("Айгерім".to_owned(), "read off the terminal".to_owned());
+                till.resolve(*attempt, Resolution { decision, by, reason, reference, evidence: String::new() }).await.unwrap();
+            }
+        }
+        till.close().await;
+    }
+
+    /// What a person finds on the terminal: whether it took this amount, and its number for it.
+    fn read_off(&self, amount_minor: i64) -> (bool, String) {
+        let charge = self.terminal.ledger().into_iter().find(|charge| charge.amount_minor == amount_minor);
+        let paid = charge.filter(|charge| charge.state == State::Approved);
+        (paid.is_some(), paid.and_then(|charge| charge.reference).unwrap_or_else(|| "-".to_owned()))
+    }
+
     fn decide(&self, recovered: &Value) {
         for attempt in recovered["attempts"].as_array().unwrap().iter().filter(|attempt| attempt["state"] == "unknown") {
-            let charge = self.terminal.ledger().into_iter().find(|charge| Some(charge.amount_minor) == attempt["amount_minor"].as_i64());
-            let paid = charge.filter(|charge| charge.state == State::Approved);
-            let decision = if paid.is_some() { "approved" } else { "declined" };
-            let reference = paid.and_then(|charge| charge.reference).unwrap_or_else(|| "-".to_owned());
+            let (paid, reference) = self.read_off(attempt["amount_minor"].as_i64().unwrap());
+            let decision = if paid { "approved" } else { "declined" };
             let id = attempt["id"].as_str().unwrap();
             let decide = ["attempts", "resolve", id, "--as", decision, "--by", "Айгерім", "--reason", "read off the terminal", "--reference"];
             let (code, resolved) = ctl::run(self.data(), &[&decide[..], &[&reference]].concat());
@@ -110,4 +133,31 @@ impl Shop {
         audit::compare(&self.terminal.ledger(), &books);
         books
     }
+}
+
+/// Chance from a seed: the same seed throws the same dice (splitmix64).
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn of(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
+    pub fn throw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// From 0 up to, not including, `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.throw() % end.max(1)
+    }
+}
+
+/// A number from the environment, such as `KILLS=10000`.
+pub fn wish(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().expect("a whole number"))
 }

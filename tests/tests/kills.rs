@@ -2,12 +2,14 @@
 //! with the journal afterwards: nothing charged twice, nothing charged without a record, nothing told that is not so.
 
 use acceptance::kill::relay::Cut;
-use acceptance::kill::{Sale, Shop};
 use acceptance::ctl;
+use acceptance::kill::{Dice, Sale, Shop, audit, wish};
 use checkout::payment::SaleId;
 use simulators::kaspi::{Customer, Ending};
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use till::Opening;
 use till::showing::Shown;
 
@@ -133,6 +135,7 @@ async fn at_every_step(ending: Ending, state: &str) {
         assert!(asked <= 1, "{point}: the terminal was asked {asked} times");
     }
     let books = shop.audit().await;
+    audit::verify(shop.data());
     println!("killed at {} points, outcome {state}: {} attempts, {} sales closed", POINTS.len(), books.attempts.len(), books.closed.len());
 }
 
@@ -149,4 +152,63 @@ async fn killed_at_every_step_of_a_payment_that_is_declined() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killed_at_every_step_of_a_payment_that_is_cancelled() {
     at_every_step(Ending::CashierCancels, "cancelled").await;
+}
+
+/// Which process is killed, and after how long, follows from the seed; what it was doing then, from the machine.
+async fn at_random_moments(kills: u64, seed: u64) -> BTreeMap<String, u64> {
+    let shop = Shop::open(Customer::default(), TIME_SCALE).await;
+    let mut dice = Dice::of(seed);
+    let mut found: BTreeMap<String, u64> = BTreeMap::new();
+    let first = Instant::now();
+    sell_for(&shop, &Sale::of(1), None).await;
+    let mut whole_sale = first.elapsed();
+    for loaves in 2..=1 + kills as i64 {
+        let ending = [Ending::Pays, Ending::Pays, Ending::Declines, Ending::CashierCancels][dice.below(4) as usize];
+        shop.terminal.set_customer(Customer::who(ending));
+        let sale = Sale::of(loaves);
+        // Much of a process is its start, when nothing can be lost: a fifth of it is left alone.
+        let whole = whole_sale.as_micros() as u64;
+        let delay = Duration::from_micros(whole / 5 + dice.below(whole));
+        let took = Instant::now();
+        if sell_for(&shop, &sale, Some(delay)).await {
+            whole_sale = took.elapsed();
+        }
+        *found.entry(shop.left(&sale).await).or_default() += 1;
+        if loaves % 50 == 0 {
+            shop.settle().await;
+        } else {
+            shop.settle_here().await;
+        }
+    }
+    audit::verify(shop.data());
+    let books = shop.audit().await;
+    println!("seed {seed}: {kills} kills at random, found {found:?}; {} attempts, {} sales closed", books.attempts.len(), books.closed.len());
+    found
+}
+
+/// Runs `kassactl sell` for so long, then kills it; true where it had ended by itself.
+async fn sell_for(shop: &Shop, sale: &Sale, delay: Option<Duration>) -> bool {
+    let arguments = sale.arguments();
+    let mut till = tokio::process::Command::from(ctl::command(shop.data(), &arguments.iter().map(String::as_str).collect::<Vec<_>>()));
+    let mut till = till.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let ended = tokio::time::timeout(delay.unwrap_or(Duration::MAX), till.wait()).await.is_ok();
+    let _ = till.kill().await;
+    ended
+}
+
+/// Two shops at once. `make kills KILLS=10000 SEED=…` for more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn killed_at_random_moments() {
+    let (kills, seed) = (wish("KILLS", 500), wish("SEED", 20_261_123));
+    let shops: Vec<_> = (0..2).map(|shop| tokio::spawn(at_random_moments(kills / 2, seed + shop))).collect();
+    let mut found: BTreeMap<String, u64> = BTreeMap::new();
+    for shop in shops {
+        for (state, count) in shop.await.unwrap() {
+            *found.entry(state).or_default() += count;
+        }
+    }
+    println!("{kills} kills at random moments, seed {seed}: {found:?}");
+    for state in ["none", "pending"] {
+        assert!(found.contains_key(state), "no kill met {state}: {found:?}");
+    }
 }
