@@ -381,6 +381,8 @@ pub enum FailureCode {
     AnotherInstance,
     NoShop,
     Storage,
+    /// The ledger is not what was written.
+    Damaged,
     Internal,
 }
 

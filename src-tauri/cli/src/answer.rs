@@ -30,6 +30,10 @@ impl Answer {
     }
 }
 
+const DAMAGED: &str = "nothing was sold and nothing was summed up; keep the folder as it is and put the newest copy in its place. \
+    kassactl journal export writes out what can be read. Where an older copy is all there is, take ledger.head out of the folder: \
+    what was written after that copy is then gone";
+
 /// Why a command did not do what it was asked.
 pub struct Failed {
     code: &'static str,
@@ -138,6 +142,7 @@ impl From<TillError> for Failed {
             TillError::Goods(_) => Failed::new(3, "goods", message),
             TillError::ImportUnderWay => Failed::new(3, "import_under_way", message),
             TillError::Receipt(_) => Failed::new(1, "receipt", message),
+            TillError::Damaged(_) => Failed::new(1, "damaged", message).hint(DAMAGED),
             TillError::Storage(_) => {
                 Failed::new(1, "storage", message).hint("what was answered as done is safe, this was not written; make room on the disk, then kassactl recover, and give the same --id again: nothing is charged twice")
             }

@@ -9,7 +9,6 @@ use jiff::Zoned;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
-use std::io::Write;
 
 /// One fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +25,7 @@ pub struct Entry {
 
 impl Entry {
     /// As it stands in an export, without its hash.
-    fn fact(&self) -> Value {
+    pub(crate) fn fact(&self) -> Value {
         json!({"seq": self.seq, "at": self.at, "kind": self.kind, "subject": self.subject, "body": self.body})
     }
 }
@@ -41,12 +40,13 @@ pub struct Verified {
     pub broken_at: Option<i64>,
 }
 
-const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
+pub(crate) const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
 
 /// The end of the chain as a transaction found it; facts are added behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
-    seq: i64,
-    hash: Vec<u8>,
+    pub(crate) seq: i64,
+    pub(crate) hash: Vec<u8>,
 }
 
 impl Head {
@@ -82,35 +82,37 @@ pub(crate) async fn append(
     kind: &str,
     subject: &str,
     body: Value,
-) -> Result<(), DatabaseError> {
+) -> Result<Head, DatabaseError> {
     let last: Option<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await?;
     let (seq, hash) = last.unzip();
     let mut batch = Batch::default();
-    Head::new(seq, hash).append(&mut batch, at, kind, subject, body);
-    batch.run(connection).await
+    let mut head = Head::new(seq, hash);
+    head.append(&mut batch, at, kind, subject, body);
+    batch.run(connection).await?;
+    Ok(head)
 }
 
-fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
+pub(crate) fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
     let mut hasher = Sha256::new();
     hasher.update(previous);
     hasher.update(canonical(fact));
     hasher.finalize().to_vec()
 }
 
-fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
-    let body: String = row.get("body");
+pub(crate) fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
+    let body: String = row.try_get("body")?;
     Ok(Entry {
-        seq: row.get("seq"),
-        at: row.get("at"),
-        kind: row.get("kind"),
-        subject: row.get("subject"),
+        seq: row.try_get("seq")?,
+        at: row.try_get("at")?,
+        kind: row.try_get("kind")?,
+        subject: row.try_get("subject")?,
         body: serde_json::from_str(&body).map_err(|_| damaged("the body of a journal entry"))?,
-        hash: row.get("hash"),
+        hash: row.try_get("hash")?,
     })
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -142,23 +144,6 @@ impl Ledger {
                 }
                 previous = entry.hash;
                 entries = entry.seq;
-            }
-        }
-    }
-
-    /// Writes the journal as JSON Lines, each fact with its hash.
-    pub async fn export_journal(&self, out: &mut (dyn Write + Send)) -> Result<i64, DatabaseError> {
-        let mut last = 0;
-        loop {
-            let page = self.page(last).await?;
-            if page.is_empty() {
-                return Ok(last);
-            }
-            for entry in page {
-                let mut fact = entry.fact();
-                fact["hash"] = Value::from(hexadecimal(&entry.hash));
-                writeln!(out, "{}", canonical(&fact))?;
-                last = entry.seq;
             }
         }
     }

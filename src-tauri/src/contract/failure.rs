@@ -49,6 +49,7 @@ impl From<TillError> for Failure {
                 | SaleError::BelowZero
                 | SaleError::Money(_) => FailureCode::BadAmount,
             },
+            TillError::Damaged(_) => FailureCode::Damaged,
             TillError::NoShop => FailureCode::NoShop,
             TillError::CommandReused | TillError::Settings(_) | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
         };

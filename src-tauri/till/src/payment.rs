@@ -23,6 +23,7 @@ impl Till {
             return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
         let attempts = self.attempts_of(&state.sale).await?;
+        self.sound()?;
         let mut paid = state.sale.clone();
         paid.take_cash(received, &attempts)?;
         if paid.is_paid()? {
@@ -45,6 +46,7 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.ok_or(TillError::CommandReused);
         }
+        self.sound()?;
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
