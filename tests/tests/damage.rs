@@ -3,7 +3,7 @@
 
 use acceptance::ctl;
 use acceptance::kill::{Dice, wish};
-use database::Ledger;
+use database::{DatabaseError, Ledger};
 use serde_json::Value;
 use simulators::demo;
 use std::collections::BTreeMap;
@@ -125,7 +125,8 @@ fn damage(data: &Path, dice: &mut Dice) -> String {
 async fn found(data: &Path, shops: &Shops) -> Result<&'static str, String> {
     let ledger = match Ledger::open(data).await {
         Ok(ledger) => ledger,
-        Err(_) => return Ok("at the start"),
+        Err(DatabaseError::Damaged(_)) => return Ok("at the start"),
+        Err(other) => return Err(format!("not told as damage: {other:?}")),
     };
     let faults = ledger.check().await;
     ledger.close().await;

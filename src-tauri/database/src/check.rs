@@ -45,10 +45,11 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 5] = [
                  (SELECT * FROM tender WHERE sale_id = subject ORDER BY ordinal))
              IS (SELECT json_group_array(json_array(value ->> 'kind', value ->> 'amount_minor', value ->> 'received_minor',
                  value ->> 'change_minor', value ->> 'rounding_minor')) FROM json_each(body, '$.tenders'))
-           AND (SELECT json_group_array(json_array(code, quantity_milli, price_minor, gross_minor, discount_minor, cart_share_minor, sold_minor))
+           AND (SELECT json_group_array(json_array(code, name, unit, quantity_milli, vat_bp, marking, price_minor, own_price_minor,
+                 gross_minor, discount_minor, cart_share_minor, sold_minor))
                  FROM (SELECT * FROM sale_line WHERE sale_id = subject ORDER BY position))
-             IS (SELECT json_group_array(json_array(value ->> 'code', value ->> 'quantity_milli', value ->> 'price_minor', value ->> 'gross_minor',
-                 value ->> 'discount_minor', value ->> 'cart_share_minor', value ->> 'sold_minor')) FROM json_each(body, '$.lines'))
+             IS (SELECT json_group_array(json_array(value ->> 'code', value ->> 'name', value ->> 'unit', value ->> 'quantity_milli', value ->> 'vat_bp',
+                 value ->> 'marking', value ->> 'price_minor', value ->> 'own_price_minor', value ->> 'gross_minor', value ->> 'discount_minor', value ->> 'cart_share_minor', value ->> 'sold_minor')) FROM json_each(body, '$.lines'))
            AND (SELECT json_group_array(json_array(vat_bp, net_minor, tax_minor)) FROM
                  (SELECT * FROM sale_tax WHERE sale_id = subject ORDER BY vat_bp))
              IS (SELECT json_group_array(json_array(rate, net, tax)) FROM (SELECT value ->> 'vat_bp' AS rate, value ->> 'net_minor' AS net,

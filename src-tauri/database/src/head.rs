@@ -6,6 +6,7 @@
 use crate::DatabaseError;
 use crate::journal::{Head, hexadecimal};
 use crate::text::damaged;
+use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -23,9 +24,16 @@ pub struct Kept {
 /// What is kept; none where nothing was kept yet, or it cannot be read.
 pub fn read(directory: &Path) -> Option<Kept> {
     let text = std::fs::read_to_string(directory.join(FILE)).ok()?;
-    let (seq, hash) = text.strip_suffix('\n')?.split_once(' ')?;
-    let whole = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    whole.then_some(Kept { seq: seq.parse().ok()?, hash: hash.to_owned() })
+    let mut words = text.split_ascii_whitespace();
+    let kept = Kept { seq: words.next()?.parse().ok()?, hash: words.next()?.to_owned() };
+    (line(kept.seq, &kept.hash) == text).then_some(kept)
+}
+
+/// With a sum of its own: half of a line that a power cut left says nothing.
+fn line(seq: i64, hash: &str) -> String {
+    let fact = format!("{seq:020} {hash}");
+    let sum = hexadecimal(&Sha256::digest(&fact)[..8]);
+    format!("{fact} {sum}\n")
 }
 
 /// A folder that has had facts has a ledger.
@@ -61,8 +69,7 @@ impl HeadFile {
             return;
         }
         *last = head.seq;
-        // Always of one length, in one write: there is no half of it.
-        let line = format!("{:020} {}\n", head.seq, hexadecimal(&head.hash));
+        let line = line(head.seq, &hexadecimal(&head.hash));
         if let Err(error) = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(line.as_bytes())) {
             tracing::warn!(%error, "the head of the journal could not be kept beside it");
         }
