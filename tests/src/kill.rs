@@ -120,7 +120,8 @@ impl Shop {
             let (paid, reference) = self.read_off(attempt["amount_minor"].as_i64().unwrap());
             let decision = if paid { "approved" } else { "declined" };
             let id = attempt["id"].as_str().unwrap();
-            let decide = ["attempts", "resolve", id, "--as", decision, "--by", "Айгерім", "--reason", "read off the terminal", "--reference"];
+            let decide =
+                ["attempts", "resolve", id, "--as", decision, "--by", "Айгерім", "--reason", "read off the terminal", "--reference"];
             let (code, resolved) = ctl::run(self.data(), &[&decide[..], &[&reference]].concat());
             assert_eq!((code, resolved["attempt"]["state"].as_str()), (0, Some(decision)), "{resolved}");
         }

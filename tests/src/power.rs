@@ -21,7 +21,8 @@ impl Disk {
         let folder = tempfile::tempdir().unwrap();
         let library = folder.path().join("disk.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/power/disk.c");
-        let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-o"]).arg(&library).arg("-lpthread").status();
+        let built =
+            Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", source, "-o"]).arg(&library).arg("-lpthread").status();
         assert!(built.unwrap().success(), "the disk could not be compiled");
         Disk { _folder: folder, library }
     }

@@ -1,8 +1,8 @@
 //! Killed with -9 at every step of a Kaspi payment, and at random moments. An auditor compares the terminal's own ledger
 //! with the journal afterwards: nothing charged twice, nothing charged without a record, nothing told that is not so.
 
-use acceptance::kill::relay::Cut;
 use acceptance::ctl;
+use acceptance::kill::relay::Cut;
 use acceptance::kill::{Dice, Sale, Shop, audit, wish};
 use checkout::payment::SaleId;
 use simulators::kaspi::{Customer, Ending};
@@ -182,7 +182,11 @@ async fn at_random_moments(kills: u64, seed: u64) -> BTreeMap<String, u64> {
     }
     audit::verify(shop.data());
     let books = shop.audit().await;
-    println!("seed {seed}: {kills} kills at random, found {found:?}; {} attempts, {} sales closed", books.attempts.len(), books.closed.len());
+    println!(
+        "seed {seed}: {kills} kills at random, found {found:?}; {} attempts, {} sales closed",
+        books.attempts.len(),
+        books.closed.len()
+    );
     found
 }
 

@@ -1,9 +1,12 @@
 //! The power cut and the disk that fails, of a real till process: `acceptance::power` says how both are made.
 
-use acceptance::kill::{Dice, audit, wish};
+use acceptance::ctl;
+use acceptance::kill::{Dice, Sale, Shop, audit, wish};
 use acceptance::power::{Deed, Disk, Folder, lay, read_log};
 use database::Ledger;
 use serde_json::Value;
+use simulators::demo;
+use simulators::kaspi::Customer;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
@@ -142,3 +145,95 @@ async fn a_disk_that_only_pretends_to_sync_is_found_out() {
     assert!(lost > 0, "unsynced commits were lost and nobody saw it");
 }
 
+/// How a disk fails, and what the system calls it.
+const FAILURES: [(&str, i32); 3] = [("full", 28), ("unreadable", 5), ("read-only", 30)];
+
+/// What is tried on a failing disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trial {
+    Cash,
+    Kaspi,
+    Import,
+}
+
+impl Trial {
+    fn arguments(self, sale: &Sale, goods: &str) -> Vec<String> {
+        match self {
+            Trial::Cash => sale.arguments().into_iter().map(|word| if word == "kaspi" { "cash".to_owned() } else { word }).collect(),
+            Trial::Kaspi => sale.arguments(),
+            Trial::Import => vec!["import".to_owned(), goods.to_owned()],
+        }
+    }
+}
+
+fn run(mut command: Command) -> (i32, Value) {
+    ctl::answer(&command.output().unwrap())
+}
+
+/// The disk fails from the n-th operation on, and stays so until the process has ended; for each n, or every `step`th, until
+/// none is left to fail. Then the disk is well again.
+async fn fails_at_every_write(trial: Trial, (name, errno): (&'static str, i32), step: u64) {
+    let (shop, disk, goods) = (Shop::open(Customer::default(), 400).await, Disk::build(), tempfile::tempdir().unwrap());
+    let data = shop.data().canonicalize().unwrap();
+    let (file, hit) = (goods.path().join("goods.csv"), goods.path().join("hit"));
+    let (mut nth, mut refused, mut loaves) = (1 + wish("SEED", 0) % step, 0, 0);
+    loop {
+        loaves += 1;
+        std::fs::write(&file, demo::GOODS.replace(",285,", &format!(",{},", 285 + loaves % 2))).unwrap();
+        let sale = Sale::of(loaves);
+        let words = trial.arguments(&sale, file.to_str().unwrap());
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut command = ctl::command(&data, &words);
+        disk.fail(&mut command, &data, nth, errno, &hit);
+        let (code, answer) = run(command);
+        let place = format!("{trial:?}, disk {name} from operation {nth} on: {code} {answer}");
+        if code != 0 {
+            refused += 1;
+            let error = &answer["error"];
+            let told = ["storage", "folder", "import"].contains(&error["code"].as_str().unwrap_or_default()) && error["hint"].is_string();
+            let in_doubt = trial == Trial::Kaspi && answer["attempts"][0]["state"].is_string();
+            assert!(told || in_doubt, "{place}");
+        }
+        if trial != Trial::Import && code != 0 && shop.left(&sale).await == "none" {
+            let asked = shop.terminal.operations().iter().any(|asked| asked.amount_tenge * 100 == sale.amount_minor());
+            assert!(!asked, "a charge was begun that is not written down: {place}");
+        }
+        shop.settle().await;
+        audit::verify(&data);
+        match trial {
+            Trial::Kaspi => drop(shop.audit().await),
+            Trial::Cash | Trial::Import => {
+                let (code, again) = ctl::run(&data, &words);
+                assert_eq!(code, 0, "{place}, then: {again}");
+            }
+        }
+        if !hit.exists() {
+            break;
+        }
+        std::fs::remove_file(&hit).unwrap();
+        nth += step;
+    }
+    assert!(refused > 0, "{trial:?}: the disk never failed");
+    println!("{trial:?} on a disk that is {name}: {loaves} runs up to operation {nth}, {refused} refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_cash_sale_on_a_failing_disk() {
+    for failure in FAILURES {
+        fails_at_every_write(Trial::Cash, failure, wish("STEP", 4)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_device_payment_on_a_failing_disk() {
+    for failure in FAILURES {
+        fails_at_every_write(Trial::Kaspi, failure, wish("STEP", 23)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_import_on_a_failing_disk() {
+    for failure in FAILURES {
+        fails_at_every_write(Trial::Import, failure, wish("STEP", 9)).await;
+    }
+}

@@ -117,7 +117,9 @@ impl From<TillError> for Failed {
             TillError::Instance(InstanceError::Taken) => {
                 Failed::new(13, "another_instance", message).hint("close Kassa on this machine, or use a command that only reads")
             }
-            TillError::Instance(InstanceError::Unusable(_)) => Failed::new(2, "folder", message),
+            TillError::Instance(InstanceError::Unusable(_)) => {
+                Failed::new(2, "folder", message).hint("nothing was begun; make room on the disk, and let this user write to the folder")
+            }
             TillError::Settings(SettingsError::Malformed { path, message }) => {
                 Failed { path: Some(path), ..Failed::new(3, "settings", message) }
             }

@@ -281,13 +281,16 @@ fn stored(row: &SqliteRow) -> Result<StoredAttempt, DatabaseError> {
         operation_id: row.try_get("operation_id")?,
         message: row.try_get("message")?,
         answered,
-        references: serde_json::from_str(&row.try_get::<String, _>("reference_list")?).map_err(|_| damaged("the references of an attempt"))?,
+        references: serde_json::from_str(&row.try_get::<String, _>("reference_list")?)
+            .map_err(|_| damaged("the references of an attempt"))?,
         slip: Slip { fields: serde_json::from_str(&row.try_get::<String, _>("slip")?).map_err(|_| damaged("the slip of an attempt"))? },
         late_success: row.try_get("late_success")?,
     };
-    let asked = match (row.try_get::<Option<String>, _>("asked_at")?, row.try_get::<Option<String>, _>("asked_boot")?, row.try_get("asked_up_ms")?) {
-        (Some(at), Some(boot), Some(up_ms)) => Some(Asked { count: row.try_get("asked_count")?, at, boot, up_ms }),
-        _ => None,
-    };
+    let asked =
+        match (row.try_get::<Option<String>, _>("asked_at")?, row.try_get::<Option<String>, _>("asked_boot")?, row.try_get("asked_up_ms")?)
+        {
+            (Some(at), Some(boot), Some(up_ms)) => Some(Asked { count: row.try_get("asked_count")?, at, boot, up_ms }),
+            _ => None,
+        };
     Ok(StoredAttempt { attempt, started_at: row.try_get("started_at")?, changed_at: row.try_get("changed_at")?, asked })
 }

@@ -134,7 +134,8 @@ impl Ledger {
         let last = check::at_start(&writer, kept.as_ref()).await?;
         let reader = SqlitePoolOptions::new().max_connections(3).connect_with(options.clone().read_only(true)).await?;
         let upkeep = upkeep::Upkeep::new(writer.clone(), &options);
-        let ledger = Ledger { head: head::HeadFile::open(directory, &last), ..Ledger::with_goods(directory, writer, reader, Some(upkeep)).await? };
+        let ledger =
+            Ledger { head: head::HeadFile::open(directory, &last), ..Ledger::with_goods(directory, writer, reader, Some(upkeep)).await? };
         import::sweep(&ledger).await?;
         Ok(ledger)
     }

@@ -30,6 +30,7 @@ fn main() {
     }
     if asked("G7") {
         start::run(&runtime, &mut report);
+        start::after_a_kill(&runtime, &mut report);
     }
     if asked("G8") {
         shift::run(&runtime, &mut report);

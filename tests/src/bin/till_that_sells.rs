@@ -13,7 +13,8 @@ use std::sync::Arc;
 use till::{Opening, Till};
 use uuid::Uuid;
 
-const SALES: u64 = 24;
+/// Enough for the upkeep to bring the log into the file on the way.
+const SALES: u64 = 40;
 const TIME_SCALE: u32 = 400;
 
 #[tokio::main]
