@@ -6,6 +6,8 @@ use acceptance::kill::{Dice, wish};
 use database::{DatabaseError, Ledger};
 use serde_json::Value;
 use simulators::demo;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
@@ -67,6 +69,7 @@ fn yesterdays_copy_is_noticed_and_taken_only_knowingly() {
     assert_eq!(code, 1);
     told(&refused);
     assert!(refused["error"]["message"].as_str().unwrap().contains("an older copy"), "{refused}");
+    told(&ctl::run(data, &["report", "x"]).1);
     let (code, exported) = ctl::run(data, &["journal", "export"]);
     assert_eq!((code, exported["missing"][0]["to"].as_u64()), (1, Some(shops.facts as u64)), "what is missing is said");
     std::fs::remove_file(data.join("ledger.head")).unwrap();
@@ -92,6 +95,29 @@ async fn a_lost_log_is_noticed() {
     std::fs::remove_file(lost.path().join("ledger.db-wal")).unwrap();
     told(&ctl::run(lost.path(), &["sell", "--item", "1001", "--pay", "cash"]).1);
     assert_eq!(ctl::run(cut.path(), &["journal", "verify"]).0, 0, "with its log nothing is lost");
+}
+
+#[tokio::test]
+async fn a_till_that_finds_damage_on_its_way_takes_no_more_money() {
+    let shops = shops();
+    let till = till::Till::open(till::Opening::at(shops.whole.path())).await.unwrap();
+    till.look_over().await;
+    let sell = async || {
+        till.start_sale(checkout::payment::SaleId(uuid::Uuid::now_v7())).await.unwrap();
+        till.add_by_code("1001", None).await.unwrap();
+        till.pay_cash(uuid::Uuid::now_v7(), None).await
+    };
+    sell().await.unwrap();
+    let mut hand = SqliteConnectOptions::new().filename(shops.whole.path().join("ledger.db")).connect().await.unwrap();
+    sqlx::query("UPDATE sale SET total_minor = total_minor + 100 WHERE number = 3").execute(&mut hand).await.unwrap();
+    hand.close().await.unwrap();
+    sell().await.expect("not yet found");
+    till.look_over().await;
+    assert!(matches!(sell().await, Err(till::TillError::Damaged(what)) if what.contains("a closed sale is not what the journal says")));
+    till.close().await;
+    let (code, verified) = ctl::run(shops.whole.path(), &["journal", "verify"]);
+    assert_eq!(code, 1, "{verified}");
+    told(&verified);
 }
 
 /// What was done to the file.

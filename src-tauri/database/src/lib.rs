@@ -176,10 +176,12 @@ impl Ledger {
 
     /// Opens the ledger of another, running till for reading alone.
     pub async fn open_for_reading(directory: &Path) -> Result<Ledger, DatabaseError> {
+        // Before the ledger: the other till writes it behind its commits.
+        let kept = head::read(directory);
         let options = SqliteConnectOptions::new().filename(directory.join("ledger.db")).read_only(true).foreign_keys(true);
         let reader = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
         check_version(&reader).await?;
-        check::at_start(&reader, None).await?;
+        check::at_start(&reader, kept.as_ref()).await?;
         Ledger::with_goods(directory, reader.clone(), reader, None).await
     }
 

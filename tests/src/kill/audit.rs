@@ -107,3 +107,70 @@ pub fn compare(charges: &[Entry], books: &Books) {
     assert!(charged.values().all(|times| *times == 1), "charged twice: {charged:?}");
     assert_eq!(books.closed.len(), approved.len(), "a sale was closed that nobody paid");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn charge(amount_minor: i64, state: State) -> Entry {
+        let (op, device_id) = ("payment".to_owned(), "1".to_owned());
+        Entry { seq: 1, op, device_id, amount_minor, state, method: None, reference: None }
+    }
+
+    fn fact(seq: i64, kind: &str, subject: &str, body: Value) -> Value {
+        json!({ "seq": seq, "kind": kind, "subject": subject, "body": body })
+    }
+
+    /// A sale of 285 ₸ whose attempt ended so.
+    fn sold(state: &str) -> Vec<Value> {
+        let mut facts = vec![
+            fact(1, "attempt", "a", json!({ "event": "intended", "sale": "s", "amount_minor": 28_500 })),
+            fact(2, "attempt", "a", json!({ "event": state, "state": state })),
+        ];
+        if state == "approved" {
+            let tender = json!({ "attempt": "a", "received_minor": 28_500, "change_minor": 0 });
+            let body = json!({ "number": 1, "total_minor": 28_500, "rounding_minor": 0, "tax_added_minor": 0,
+                               "lines": [{ "sold_minor": 28_500 }], "tenders": [tender] });
+            facts.push(fact(3, "sale_closed", "s", body));
+        }
+        facts
+    }
+
+    /// What the auditor says, where it refuses.
+    fn refusal(charges: &[Entry], facts: &[Value]) -> Option<String> {
+        let audited = std::panic::catch_unwind(|| compare(charges, &add_up(facts)));
+        let said = audited.err()?;
+        Some(
+            said.downcast_ref::<String>()
+                .cloned()
+                .or_else(|| said.downcast_ref::<&str>().map(|said| (*said).to_owned()))
+                .unwrap_or_default(),
+        )
+    }
+
+    #[test]
+    fn the_auditor_passes_what_agrees_and_nothing_else() {
+        let (yes, no) = (charge(28_500, State::Approved), charge(28_500, State::Declined));
+        let check = |charges: &[Entry], facts: &[Value], expected: Option<&str>| {
+            let said = refusal(charges, facts);
+            let as_expected = match (expected, &said) {
+                (Some(expected), Some(said)) => said.contains(expected),
+                (expected, said) => expected.is_none() && said.is_none(),
+            };
+            assert!(as_expected, "{expected:?} was expected, not {said:?}");
+        };
+        check(std::slice::from_ref(&yes), &sold("approved"), None);
+        check(std::slice::from_ref(&no), &sold("declined"), None);
+        check(&[], &sold("declined"), None);
+        check(&[yes.clone(), yes.clone()], &sold("approved"), Some("not what the till has approved"));
+        check(std::slice::from_ref(&no), &sold("approved"), Some("not what the till has approved"));
+        check(std::slice::from_ref(&yes), &sold("declined"), Some("not what the till has approved"));
+        check(std::slice::from_ref(&yes), &[], Some("nobody intended"));
+        check(std::slice::from_ref(&yes), &sold("approved")[..2], Some("was not closed"));
+        check(&[], &sold("unknown"), Some("left open"));
+        let mut twice = sold("approved");
+        twice.push(fact(4, "sale_closed", "s", twice[2]["body"].clone()));
+        check(&[yes], &twice, Some("closed twice"));
+    }
+}
