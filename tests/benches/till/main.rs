@@ -30,6 +30,8 @@ fn main() {
     }
     if asked("G7") {
         start::run(&runtime, &mut report);
+    }
+    if asked("kill") {
         start::after_a_kill(&runtime, &mut report);
     }
     if asked("G8") {
