@@ -172,7 +172,7 @@ async fn found(data: &Path, shops: &Shops) -> Result<&'static str, String> {
 /// `make kills DAMAGES=2000` for more.
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_is_found_and_never_summed_up_in_silence() {
-    let (damages, seed) = (wish("DAMAGES", 200), wish("SEED", 20_261_123));
+    let (damages, seed) = (wish("DAMAGES", 150), wish("SEED", 20_261_123));
     let shops = shops();
     let (mut counts, mut saved) = (BTreeMap::<&str, u64>::new(), 0);
     for run in 0..damages {

@@ -86,7 +86,7 @@ async fn comes_back(files: &BTreeMap<String, Vec<u8>>, known: &Known) -> Result<
 /// `make kills CUTS=5000` for more.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_power_cut_loses_nothing_that_was_answered() {
-    let (cuts, seed) = (wish("CUTS", 400), wish("SEED", 20_261_123));
+    let (cuts, seed) = (wish("CUTS", 300), wish("SEED", 20_261_123));
     let disk = Disk::build();
     let watched = Arc::new(watch(&disk, seed));
     let syncs = watched.deeds.iter().filter(|deed| matches!(deed, Deed::Sync { .. })).count();

@@ -51,6 +51,9 @@ const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// The write-ahead log grows no longer than this many pages of 4 KiB, whatever happens.
 const LOG_PAGES_AT_MOST: &str = "10000";
 
+/// So long the close is waited for; bringing a long log into the file takes a second.
+const CLOSE_AT_MOST: Duration = Duration::from_secs(10);
+
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     #[error("this build carries SQLite {0}; Kassa needs 3.51.3 or newer")]
@@ -207,7 +210,12 @@ impl Ledger {
         Ok(())
     }
 
+    /// A failing disk can keep the files from ever being closed. Nothing hangs on it: what was answered is synced.
     pub async fn close(&self) {
+        let _ = tokio::time::timeout(CLOSE_AT_MOST, self.close_files()).await;
+    }
+
+    async fn close_files(&self) {
         if let Some(upkeep) = &self.upkeep {
             upkeep.close().await;
         }
