@@ -56,8 +56,9 @@ const POINTS: [(&str, Killer, &str); 23] = [
     ("when the cashier has been told", Step("{} is shown"), "final"),
 ];
 
-/// Kills a till at a point and answers how the attempt stood then.
-async fn killed(shop: &Shop, sale: &Sale, killer: Killer, ending: &str) -> String {
+/// Kills a till at a point and answers how the attempt stood then; none where it never came there: on a machine under load a
+/// reply can be too late, and the payment is in doubt instead.
+async fn killed(shop: &Shop, sale: &Sale, killer: Killer, ending: &str) -> Option<String> {
     let mut till = Command::new(env!("CARGO_BIN_EXE_till_that_dies"));
     till.arg(shop.data()).args([&sale.id, &sale.loaves.to_string()]);
     if let Step(step) = killer {
@@ -69,7 +70,7 @@ async fn killed(shop: &Shop, sale: &Sale, killer: Killer, ending: &str) -> Strin
         shop.relay.cut(cut, move || {
             let mut victim = victim.lock().unwrap();
             let victim: &mut std::process::Child = victim.as_mut().unwrap();
-            victim.kill().unwrap();
+            let _ = victim.kill();
         });
     }
     {
@@ -79,12 +80,14 @@ async fn killed(shop: &Shop, sale: &Sale, killer: Killer, ending: &str) -> Strin
     }
     loop {
         if let Some(status) = child.lock().unwrap().as_mut().unwrap().try_wait().unwrap() {
-            assert!(!status.success(), "the till outlived the point {killer:?}");
+            if status.success() {
+                return None;
+            }
             break;
         }
         tokio::task::yield_now().await;
     }
-    shop.left(sale).await
+    Some(shop.left(sale).await)
 }
 
 /// What the window shows when it is opened again.
@@ -102,9 +105,15 @@ async fn at_every_step(ending: Ending, state: &str) {
     let shop = Shop::open(Customer::who(ending), TIME_SCALE).await;
     let mut loaves = 0;
     for (point, killer, left) in POINTS {
-        loaves += 1;
-        let sale = Sale::of(loaves);
-        let found = killed(&shop, &sale, killer, state).await;
+        let (sale, found) = loop {
+            loaves += 1;
+            assert!(loaves < 3 * POINTS.len() as i64, "{point}: the till does not come there");
+            let sale = Sale::of(loaves);
+            if let Some(found) = killed(&shop, &sale, killer, state).await {
+                break (sale, found);
+            }
+            shop.settle().await;
+        };
         // A terminal that lost sight of its customer may have put the attempt in doubt on the way to its answer.
         let expected = if left == "final" { state } else { left };
         let as_told = found == expected || (left == "pending" && found == "unknown");
