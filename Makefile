@@ -25,7 +25,7 @@ SCREEN_SOURCES := $(shell find ui/src ui/messages ui/public -type f 2>/dev/null)
 # Shell: the folder cargo builds into, absolute.
 TARGET := $$(realpath -m "$${CARGO_TARGET_DIR:-target}")
 
-.PHONY: help setup run test format test-ui clippy lint build test-rust contract bench storm package
+.PHONY: help setup run test format test-ui clippy lint build test-rust contract bench storm kills package
 
 help: ## This list
 	@echo 'Kassa: make TARGET'
@@ -121,6 +121,11 @@ test-rust: build ## All Rust tests, those in the real window included
 		cargo test $(FEATURES) --lib --bins --tests
 		cargo test $(FEATURES) --features acceptance/broken --test storm broken
 	fi
+
+kills: build ## Kills, power cuts and failing disks by the thousand: KILLS, CUTS, DAMAGES, STEP and SEED change them
+	@export KASSA_CTL="$(TARGET)/debug/kassactl"
+	export KILLS=$${KILLS:-10000} CUTS=$${CUTS:-5000} DAMAGES=$${DAMAGES:-2000} STEP=$${STEP:-1}
+	cargo test $(FEATURES) --test kills --test power --test damage -- --nocapture --test-threads 2
 
 contract: setup $(SCREENS) ## Write the screens' contract again from the Rust types
 	@KASSA_WRITE_CONTRACT=1 cargo test -p kassa --features custom-protocol contract

@@ -395,6 +395,8 @@ pub enum FailureCode {
     /// The key that PINs are kept with is not on this machine.
     KeyLost,
     Storage,
+    /// The ledger is not what was written.
+    Damaged,
     Internal,
 }
 

@@ -71,6 +71,8 @@ pub fn run() -> ExitCode {
             let opened = tauri::async_runtime::block_on(open(app.handle(), &arguments));
             if let Ok(till) = opened.till() {
                 tauri::async_runtime::spawn(follow(app.handle().clone(), till.clone(), opened.telling.clone()));
+                let till = till.clone();
+                tauri::async_runtime::spawn(async move { till.look_over().await });
             }
             app.manage(Arc::new(opened));
             let (width, height) = arguments.size;

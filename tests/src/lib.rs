@@ -6,11 +6,15 @@
 //! | [`storm`] | the real till in memory and on the disk, with everything that may go wrong by seed, and its auditor |
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
 //! | [`ctl`] | the real `kassactl` process |
+//! | [`kill`] | a shop whose till is killed, and its auditor |
+//! | [`power`] | a disk that is watched or fails, and what a power cut leaves of it |
 //! | [`window`] | the real window under a virtual display |
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod ctl;
+pub mod kill;
 pub mod measure;
+pub mod power;
 pub mod scanner;
 pub mod shop;
 pub mod storm;

@@ -32,6 +32,10 @@ impl Answer {
     }
 }
 
+const DAMAGED: &str = "nothing was sold and nothing was summed up; keep the folder as it is and put the newest copy in its place. \
+    kassactl journal export writes out what can be read. Where an older copy is all there is, take ledger.head out of the folder: \
+    what was written after that copy is then gone";
+
 /// Why a command did not do what it was asked.
 pub struct Failed {
     code: &'static str,
@@ -115,7 +119,9 @@ impl From<TillError> for Failed {
             TillError::Instance(InstanceError::Taken) => {
                 Failed::new(13, "another_instance", message).hint("close Kassa on this machine, or use a command that only reads")
             }
-            TillError::Instance(InstanceError::Unusable(_)) => Failed::new(2, "folder", message),
+            TillError::Instance(InstanceError::Unusable(_)) => {
+                Failed::new(2, "folder", message).hint("nothing was begun; make room on the disk, and let this user write to the folder")
+            }
             TillError::Settings(SettingsError::Malformed { path, message }) => {
                 Failed { path: Some(path), ..Failed::new(3, "settings", message) }
             }
@@ -151,6 +157,7 @@ impl From<TillError> for Failed {
             TillError::Key(KeyError::Lost) => Failed::new(3, "key_lost", message)
                 .hint("the sales are safe; kassactl init with the people in shop.json gives them new PINs"),
             TillError::Key(KeyError::Unusable(_)) => Failed::new(1, "key", message),
+            TillError::Damaged(_) => Failed::new(1, "damaged", message).hint(DAMAGED),
             TillError::Storage(_) => {
                 Failed::new(1, "storage", message).hint("what was answered as done is safe, this was not written; make room on the disk, then kassactl recover, and give the same --id again: nothing is charged twice")
             }

@@ -9,8 +9,8 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use till::receipt::COLUMNS;
-use till::records::Records;
-use till::{Opening, Till};
+use till::records::{Records, export_journal};
+use till::{Exported, Opening, Till, TillError};
 use uuid::Uuid;
 
 #[derive(Args)]
@@ -189,27 +189,52 @@ pub async fn receipt(data: &Path, arguments: ReceiptArguments) -> Result<Answer,
 }
 
 pub async fn journal(data: &Path, action: JournalAction) -> Result<Answer, Failed> {
-    let records = Records::open(data).await?;
     match action {
-        JournalAction::Verify => {
-            let verified = records.verify_journal().await?;
-            let object = json!({ "journal": { "entries": verified.entries, "head": verified.head, "broken_at": verified.broken_at } });
-            match verified.broken_at {
-                Some(seq) => Err(Failed::refused("journal_broken", format!("the chain breaks at entry {seq}")).details(object)),
-                None => Ok(Answer::done(object, format!("{} entries, unbroken; head {}\n", verified.entries, verified.head))),
-            }
-        }
+        JournalAction::Verify => verify(&Records::open(data).await?).await,
         JournalAction::Export { person, out: Some(out) } => {
             let mut file = std::fs::File::create(&out).map_err(|error| Failed::file(&out, &error))?;
-            let entries = records.export_journal(person.as_deref(), &mut file).await?;
-            Ok(Answer::done(json!({ "file": out.display().to_string(), "entries": entries }), format!("{entries} entries\n")))
+            let exported = export_journal(data, person.as_deref(), &mut file).await?;
+            let object = json!({ "file": out.display().to_string(), "entries": exported.entries });
+            Ok(of_export(Answer::done(object, format!("{} entries\n", exported.entries)), &exported))
         }
         JournalAction::Export { person, out: None } => {
             let mut lines = Vec::new();
-            records.export_journal(person.as_deref(), &mut lines).await?;
+            let exported = export_journal(data, person.as_deref(), &mut lines).await?;
             let text = String::from_utf8_lossy(&lines).into_owned();
             let entries: Vec<serde_json::Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-            Ok(Answer::done(json!({ "entries": entries }), text))
+            Ok(of_export(Answer::done(json!({ "entries": entries }), text), &exported))
         }
     }
+}
+
+/// The chain, then whatever else the ledger holds against it.
+async fn verify(records: &Records) -> Result<Answer, Failed> {
+    let verified = records.verify_journal().await?;
+    let object = json!({ "journal": { "entries": verified.entries, "head": verified.head, "broken_at": verified.broken_at } });
+    if let Some(seq) = verified.broken_at {
+        return Err(Failed::refused("journal_broken", format!("the chain breaks at entry {seq}")).details(object));
+    }
+    if let Some(fault) = records.check().await?.into_iter().next() {
+        return Err(Failed::from(TillError::Damaged(fault)).details(object));
+    }
+    Ok(Answer::done(object, format!("{} entries, unbroken; head {}\n", verified.entries, verified.head)))
+}
+
+/// An export that is not whole says so and what is missing, beside what could be read.
+fn of_export(mut answer: Answer, exported: &Exported) -> Answer {
+    if exported.is_whole() {
+        return answer;
+    }
+    let missing: Vec<_> = exported.missing.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect();
+    let list = |facts: &[String]| facts.join(", ");
+    let gone = list(&exported.missing.iter().map(|(from, to)| format!("{from}–{to}")).collect::<Vec<_>>());
+    let changed = list(&exported.changed.iter().map(i64::to_string).collect::<Vec<_>>());
+    let what = format!("{} facts were read; missing: {gone}; not as they were written: {changed}", exported.entries);
+    let failed = Failed::from(TillError::Damaged(what));
+    answer.object["missing"] = missing.into();
+    answer.object["changed"] = json!(exported.changed);
+    answer.object["error"] = failed.object();
+    answer.code = failed.exit();
+    eprint!("{}", failed.text());
+    answer
 }

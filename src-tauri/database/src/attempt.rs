@@ -1,7 +1,7 @@
 //! Attempts to move money: the intent before the first byte, then one event at a time.
 
 use crate::batch::Batch;
-use crate::journal::Act;
+use crate::journal::{Act, Head};
 use crate::sale::{Closed, Standing, StoredSale, close, insert_tender, load as load_sale, remember, store};
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
@@ -72,12 +72,15 @@ impl Ledger {
         });
         standing.head.append(&mut batch, act, "attempt", &id, body);
         remember(&mut batch, command, &id);
+        tracing::trace!(target: "step", "before the intent is written");
         batch.run(&mut transaction).await.map_err(open_on_device)?;
-        self.commit_intent(transaction).await?;
+        tracing::trace!(target: "step", "the intent is written");
+        self.commit_intent(transaction, &standing.head).await?;
+        tracing::trace!(target: "step", "the intent is committed");
         Ok(CommittedIntent::attest(attempt))
     }
 
-    async fn commit_intent(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), DatabaseError> {
+    async fn commit_intent(&self, transaction: Transaction<'static, Sqlite>, head: &Head) -> Result<(), DatabaseError> {
         #[cfg(feature = "broken")]
         if checkout::broken::Broken::IntentAfterFirstByte.is_on() {
             tokio::spawn(async move {
@@ -88,7 +91,7 @@ impl Ledger {
             });
             return Ok(());
         }
-        self.commit(transaction).await
+        self.commit(transaction, head).await
     }
 
     /// Applies an event by the rules and stores what follows from it in one commit: the attempt, the tender,
@@ -121,8 +124,11 @@ impl Ledger {
                 Effect::RaiseContradiction => alarm(&mut standing, &mut batch, "decision_contradicted", &attempt, act),
             }
         }
+        tracing::trace!(target: "step", "before {} is written", event.code());
         batch.run(&mut transaction).await?;
-        self.commit(transaction).await?;
+        tracing::trace!(target: "step", "{} is written", event.code());
+        self.commit(transaction, &standing.head).await?;
+        tracing::trace!(target: "step", "{} is committed", event.code());
         if let Some((_, sale)) = &closed {
             self.note_closed(sale);
         }
@@ -284,35 +290,38 @@ async fn load(connection: &mut SqliteConnection, attempt: AttemptId) -> Result<S
 }
 
 fn stored(row: &SqliteRow) -> Result<StoredAttempt, DatabaseError> {
-    let currency = coded(&row.get::<String, _>("currency"), Currency::from_code)?;
-    let reason = match row.get::<Option<String>, _>("reason") {
+    let currency = coded(&row.try_get::<String, _>("currency")?, Currency::from_code)?;
+    let reason = match row.try_get::<Option<String>, _>("reason")? {
         Some(code) => Some(coded(&code, Reason::from_code)?),
         None => None,
     };
-    let answered = match row.get::<Option<i64>, _>("answered_minor") {
+    let answered = match row.try_get::<Option<i64>, _>("answered_minor")? {
         Some(minor) => Some(money(minor, currency)?),
         None => None,
     };
     let attempt = Attempt {
-        id: AttemptId(id(&row.get::<String, _>("id"))?),
-        sale: SaleId(id(&row.get::<String, _>("sale_id"))?),
-        ordinal: row.get("ordinal"),
-        device: coded(&row.get::<String, _>("device"), Device::from_code)?,
-        kind: coded(&row.get::<String, _>("kind"), AttemptKind::from_code)?,
-        amount: money(row.get("amount_minor"), currency)?,
-        state: coded(&row.get::<String, _>("state"), AttemptState::from_code)?,
+        id: AttemptId(id(&row.try_get::<String, _>("id")?)?),
+        sale: SaleId(id(&row.try_get::<String, _>("sale_id")?)?),
+        ordinal: row.try_get("ordinal")?,
+        device: coded(&row.try_get::<String, _>("device")?, Device::from_code)?,
+        kind: coded(&row.try_get::<String, _>("kind")?, AttemptKind::from_code)?,
+        amount: money(row.try_get("amount_minor")?, currency)?,
+        state: coded(&row.try_get::<String, _>("state")?, AttemptState::from_code)?,
         reason,
-        by_hand: row.get("by_hand"),
-        operation_id: row.get("operation_id"),
-        message: row.get("message"),
+        by_hand: row.try_get("by_hand")?,
+        operation_id: row.try_get("operation_id")?,
+        message: row.try_get("message")?,
         answered,
-        references: serde_json::from_str(&row.get::<String, _>("reference_list")).map_err(|_| damaged("the references of an attempt"))?,
-        slip: Slip { fields: serde_json::from_str(&row.get::<String, _>("slip")).map_err(|_| damaged("the slip of an attempt"))? },
-        late_success: row.get("late_success"),
+        references: serde_json::from_str(&row.try_get::<String, _>("reference_list")?)
+            .map_err(|_| damaged("the references of an attempt"))?,
+        slip: Slip { fields: serde_json::from_str(&row.try_get::<String, _>("slip")?).map_err(|_| damaged("the slip of an attempt"))? },
+        late_success: row.try_get("late_success")?,
     };
-    let asked = match (row.get::<Option<String>, _>("asked_at"), row.get::<Option<String>, _>("asked_boot"), row.get("asked_up_ms")) {
-        (Some(at), Some(boot), Some(up_ms)) => Some(Asked { count: row.get("asked_count"), at, boot, up_ms }),
-        _ => None,
-    };
-    Ok(StoredAttempt { attempt, started_at: row.get("started_at"), changed_at: row.get("changed_at"), asked })
+    let asked =
+        match (row.try_get::<Option<String>, _>("asked_at")?, row.try_get::<Option<String>, _>("asked_boot")?, row.try_get("asked_up_ms")?)
+        {
+            (Some(at), Some(boot), Some(up_ms)) => Some(Asked { count: row.try_get("asked_count")?, at, boot, up_ms }),
+            _ => None,
+        };
+    Ok(StoredAttempt { attempt, started_at: row.try_get("started_at")?, changed_at: row.try_get("changed_at")?, asked })
 }

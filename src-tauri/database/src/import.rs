@@ -131,8 +131,8 @@ impl Ledger {
         let goods = open(&self.directory, previous).await?;
         sqlx::query("DELETE FROM catalogue WHERE role = 'previous'").execute(&mut *transaction).await?;
         sqlx::query("UPDATE catalogue SET file = ? WHERE role = 'current'").bind(previous).execute(&mut *transaction).await?;
-        append(&mut transaction, act, "goods_import_undone", "catalogue", json!({"file": previous})).await?;
-        self.commit(transaction).await?;
+        let head = append(&mut transaction, act, "goods_import_undone", "catalogue", json!({"file": previous})).await?;
+        self.commit(transaction, &head).await?;
         self.take_into_use(goods).await?;
         Ok(())
     }
@@ -260,8 +260,8 @@ impl Staging<'_> {
             .execute(&mut *transaction)
             .await?;
         let facts = json!({"added": imported.added, "updated": imported.updated, "unchanged": imported.unchanged, "file": part.number});
-        append(&mut transaction, act, "goods_imported", "catalogue", facts).await?;
-        ledger.commit(transaction).await?;
+        let head = append(&mut transaction, act, "goods_imported", "catalogue", facts).await?;
+        ledger.commit(transaction, &head).await?;
         ledger.take_into_use(goods).await
     }
 }

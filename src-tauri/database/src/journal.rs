@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
-use std::io::Write;
 
 /// A person as the journal names them: the name as it was then, so that a removed person's facts stay readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +48,7 @@ pub struct Entry {
 
 impl Entry {
     /// As it stands in an export, without its hash.
-    fn fact(&self) -> Value {
+    pub(crate) fn fact(&self) -> Value {
         let who = self.who.as_ref().map(|who| json!({"id": who.id.to_string(), "name": who.name}));
         json!({"seq": self.seq, "at": self.at, "kind": self.kind, "subject": self.subject, "body": self.body, "who": who})
     }
@@ -65,12 +64,13 @@ pub struct Verified {
     pub broken_at: Option<i64>,
 }
 
-const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
+pub(crate) const BEFORE_THE_FIRST: [u8; 32] = [0; 32];
 
 /// The end of the chain as a transaction found it; facts are added behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
-    seq: i64,
-    hash: Vec<u8>,
+    pub(crate) seq: i64,
+    pub(crate) hash: Vec<u8>,
 }
 
 impl Head {
@@ -115,40 +115,42 @@ pub(crate) async fn append(
     kind: &str,
     subject: &str,
     body: Value,
-) -> Result<(), DatabaseError> {
+) -> Result<Head, DatabaseError> {
     let last: Option<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await?;
     let (seq, hash) = last.unzip();
     let mut batch = Batch::default();
-    Head::new(seq, hash).append(&mut batch, act, kind, subject, body);
-    batch.run(connection).await
+    let mut head = Head::new(seq, hash);
+    head.append(&mut batch, act, kind, subject, body);
+    batch.run(connection).await?;
+    Ok(head)
 }
 
-fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
+pub(crate) fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
     let mut hasher = Sha256::new();
     hasher.update(previous);
     hasher.update(canonical(fact));
     hasher.finalize().to_vec()
 }
 
-fn entry(row: &SqliteRow) -> Result<Entry, DatabaseError> {
-    let body: String = row.get("body");
-    let who = match (row.get::<Option<String>, _>("who"), row.get::<Option<String>, _>("who_name")) {
+pub(crate) fn entry(row: &SqliteRow) -> Result<Entry, DatabaseError> {
+    let body: String = row.try_get("body")?;
+    let who = match (row.try_get::<Option<String>, _>("who")?, row.try_get::<Option<String>, _>("who_name")?) {
         (Some(who), Some(name)) => Some(Who { id: PersonId(id(&who)?), name }),
         _ => None,
     };
     Ok(Entry {
-        seq: row.get("seq"),
-        at: row.get("at"),
-        kind: row.get("kind"),
-        subject: row.get("subject"),
+        seq: row.try_get("seq")?,
+        at: row.try_get("at")?,
+        kind: row.try_get("kind")?,
+        subject: row.try_get("subject")?,
         body: serde_json::from_str(&body).map_err(|_| damaged("the body of a journal entry"))?,
         who,
-        hash: row.get("hash"),
+        hash: row.try_get("hash")?,
     })
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -198,24 +200,5 @@ impl Ledger {
     pub async fn lifts(&self) -> Result<Vec<Entry>, DatabaseError> {
         let rows = sqlx::query("SELECT * FROM journal WHERE kind = 'lifted' ORDER BY seq").fetch_all(&self.reader).await?;
         rows.iter().map(entry).collect()
-    }
-
-    /// Writes the journal, or one person's part of it, as JSON Lines, each fact with its hash. Answers how many.
-    pub async fn export_journal(&self, of: Option<PersonId>, out: &mut (dyn Write + Send)) -> Result<i64, DatabaseError> {
-        let (mut last, mut written) = (0, 0);
-        loop {
-            let page = self.page(last, of).await?;
-            if page.is_empty() {
-                return Ok(written);
-            }
-            for row in page {
-                let entry = entry(&row)?;
-                let mut fact = entry.fact();
-                fact["hash"] = Value::from(hexadecimal(&entry.hash));
-                writeln!(out, "{}", canonical(&fact))?;
-                last = entry.seq;
-                written += 1;
-            }
-        }
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! | family | file |
 //! |---|---|
-//! | the hash-chained journal | [`journal`] |
+//! | the hash-chained journal, its head kept beside it | [`journal`], [`head`] |
+//! | what is wrong with a damaged ledger, what of it can be saved | [`check`], [`rescue`] |
 //! | sales, their lines and tenders | [`sale`] |
 //! | shifts and what their sales add up to | [`shift`] |
 //! | marking codes, sold once | [`marking`] |
@@ -18,13 +19,16 @@
 pub mod attempt;
 mod batch;
 pub mod catalogue;
+pub mod check;
 mod discount;
 pub mod draft;
+pub mod head;
 pub mod import;
 pub mod journal;
 pub mod marking;
 pub mod people;
 mod popular;
+pub mod rescue;
 pub mod sale;
 pub mod search;
 pub mod settings;
@@ -35,7 +39,7 @@ mod upkeep;
 use catalogue::Goods;
 use checkout::sale::Sale;
 use jiff::Zoned;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use std::collections::BTreeMap;
@@ -49,13 +53,17 @@ const LEAST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 /// The write-ahead log grows no longer than this many pages of 4 KiB, whatever happens.
 const LOG_PAGES_AT_MOST: &str = "10000";
 
+/// So long the close is waited for; bringing a long log into the file takes a second.
+const CLOSE_AT_MOST: Duration = Duration::from_secs(10);
+
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     #[error("this build carries SQLite {0}; Kassa needs 3.51.3 or newer")]
     SqliteTooOld(String),
     #[error("the database was written by a newer Kassa: {0}")]
     Newer(String),
-    #[error("the database holds something Kassa did not write: {0}")]
+    /// The file is not what Kassa wrote: it must not be sold on or summed up.
+    #[error("the ledger is damaged: {0}")]
     Damaged(String),
     #[error("another payment is open on this device")]
     DeviceBusy,
@@ -74,13 +82,28 @@ pub enum DatabaseError {
     #[error("the shop has people already")]
     HasPeople,
     #[error("the database could not be used: {0}")]
-    Sql(#[from] sqlx::Error),
+    Sql(sqlx::Error),
     #[error("the new catalogue could not be written ({0}); the old one stays in use. Is the disk full?")]
     Import(String),
     #[error("the import was stopped; the old catalogue stays in use")]
     Stopped,
     #[error("the journal could not be written out: {0}")]
     Export(#[from] std::io::Error),
+}
+
+/// What SQLite itself calls malformed or no database, and what does not read as it was written.
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        const CORRUPT: i64 = 11;
+        const NOT_A_DATABASE: i64 = 26;
+        let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i64>().ok());
+        let unreadable = matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_));
+        match code.map(|code| code & 0xff) {
+            Some(CORRUPT | NOT_A_DATABASE) => DatabaseError::Damaged(error.to_string()),
+            _ if unreadable => DatabaseError::Damaged(error.to_string()),
+            _ => DatabaseError::Sql(error),
+        }
+    }
 }
 
 impl From<checkout::money::MoneyError> for DatabaseError {
@@ -96,6 +119,8 @@ pub struct Ledger {
     directory: PathBuf,
     /// The goods in use; none before the first import.
     goods: RwLock<Option<Arc<Goods>>>,
+    /// None where the ledger is only read, or where nothing can be written beside it.
+    head: Option<head::HeadFile>,
     /// None where the ledger is only read.
     upkeep: Option<Arc<upkeep::Upkeep>>,
     /// One import at a time.
@@ -105,6 +130,8 @@ pub struct Ledger {
 impl Ledger {
     /// Opens `DIR/ledger.db`, making it where it is missing, and brings its tables up to this release.
     pub async fn open(directory: &Path) -> Result<Ledger, DatabaseError> {
+        let kept = head::read(directory);
+        head::expect_ledger(directory, kept.as_ref())?;
         let options = SqliteConnectOptions::new()
             .filename(directory.join("ledger.db"))
             .create_if_missing(true)
@@ -117,9 +144,11 @@ impl Ledger {
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         check_version(&writer).await?;
         migrate(&writer).await?;
+        let last = check::at_start(&writer, kept.as_ref()).await?;
         let reader = SqlitePoolOptions::new().max_connections(3).connect_with(options.clone().read_only(true)).await?;
         let upkeep = upkeep::Upkeep::new(writer.clone(), &options);
-        let ledger = Ledger::with_goods(directory, writer, reader, Some(upkeep)).await?;
+        let ledger =
+            Ledger { head: head::HeadFile::open(directory, &last), ..Ledger::with_goods(directory, writer, reader, Some(upkeep)).await? };
         import::sweep(&ledger).await?;
         Ok(ledger)
     }
@@ -136,6 +165,7 @@ impl Ledger {
             writer,
             reader,
             directory: directory.to_owned(),
+            head: None,
             goods: RwLock::new(goods),
             upkeep,
             importing: tokio::sync::Mutex::default(),
@@ -159,32 +189,43 @@ impl Ledger {
 
     /// Opens the ledger of another, running till for reading alone.
     pub async fn open_for_reading(directory: &Path) -> Result<Ledger, DatabaseError> {
+        // Before the ledger: the other till writes it behind its commits.
+        let kept = head::read(directory);
         let options = SqliteConnectOptions::new().filename(directory.join("ledger.db")).read_only(true).foreign_keys(true);
         let reader = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
         check_version(&reader).await?;
+        check::at_start(&reader, kept.as_ref()).await?;
         Ledger::with_goods(directory, reader.clone(), reader, None).await
     }
 
-    /// Takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
     /// Sold and not yet counted on the disk, by item.
     pub(crate) fn uncounted(&self) -> BTreeMap<i64, i64> {
         self.upkeep.as_ref().map(|upkeep| upkeep.uncounted()).unwrap_or_default()
     }
 
+    /// Takes the write lock at once: a transaction that reads first and writes later could be refused half-way.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>, DatabaseError> {
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// What was written is on the disk when this answers.
-    async fn commit(&self, transaction: Transaction<'static, Sqlite>) -> Result<(), DatabaseError> {
+    async fn commit(&self, transaction: Transaction<'static, Sqlite>, head: &journal::Head) -> Result<(), DatabaseError> {
         transaction.commit().await?;
+        if let Some(file) = &self.head {
+            file.keep(head);
+        }
         if let Some(upkeep) = &self.upkeep {
             upkeep.committed();
         }
         Ok(())
     }
 
+    /// A failing disk can keep the files from ever being closed. Nothing hangs on it: what was answered is synced.
     pub async fn close(&self) {
+        let _ = tokio::time::timeout(CLOSE_AT_MOST, self.close_files()).await;
+    }
+
+    async fn close_files(&self) {
         if let Some(upkeep) = &self.upkeep {
             upkeep.close().await;
         }
@@ -221,7 +262,10 @@ async fn migrate(pool: &SqlitePool) -> Result<(), DatabaseError> {
         AssertSqlSafe(include_str!("../migrations/0001_first.sql")).into_sql_str(),
         false,
     );
-    Migrator::with_migrations(vec![first]).run(pool).await.map_err(|error| DatabaseError::Newer(error.to_string()))
+    Migrator::with_migrations(vec![first]).run(pool).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => DatabaseError::Newer(other.to_string()),
+    })
 }
 
 /// A moment as it is stored: local time with its offset, so that both the instant and the wall clock are kept.

@@ -1,6 +1,6 @@
 //! The people of the shop. PINs and badges come here as hashes and never leave but to be compared.
 
-use crate::journal::{Act, append};
+use crate::journal::{Act, Head, append};
 use crate::text::{coded, id};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::people::{Person, PersonId, Role};
@@ -64,8 +64,8 @@ impl Ledger {
 
     pub async fn add_person(&self, person: &Person, pin: &PinHash, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        add(&mut transaction, person, pin, act).await?;
-        self.commit(transaction).await
+        let head = add(&mut transaction, person, pin, act).await?;
+        self.commit(transaction, &head).await
     }
 
     /// Adds the first person of a shop; refused where it has one.
@@ -75,8 +75,8 @@ impl Ledger {
         if known > 0 {
             return Err(DatabaseError::HasPeople);
         }
-        add(&mut transaction, person, pin, act).await?;
-        self.commit(transaction).await
+        let head = add(&mut transaction, person, pin, act).await?;
+        self.commit(transaction, &head).await
     }
 
     /// Another name, another role, another PIN: what is none stays.
@@ -100,16 +100,16 @@ impl Ledger {
             "name": person.name, "role": person.role.code(), "name_before": before.name, "role_before": before.role.code(),
             "pin_changed": pin.is_some(),
         });
-        append(&mut transaction, act, "person_changed", &person.id.to_string(), body).await?;
-        self.commit(transaction).await
+        let head = append(&mut transaction, act, "person_changed", &person.id.to_string(), body).await?;
+        self.commit(transaction, &head).await
     }
 
     pub async fn set_pin(&self, person: PersonId, pin: &PinHash, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         let name = load(&mut transaction, person).await?.person.name;
         set_pin(&mut transaction, person, pin).await?;
-        append(&mut transaction, act, "pin_changed", &person.to_string(), json!({ "name": name })).await?;
-        self.commit(transaction).await
+        let head = append(&mut transaction, act, "pin_changed", &person.to_string(), json!({ "name": name })).await?;
+        self.commit(transaction, &head).await
     }
 
     pub async fn set_badge(&self, person: PersonId, badge: Option<&BadgeHash>, act: &Act) -> Result<(), DatabaseError> {
@@ -122,8 +122,8 @@ impl Ledger {
             .await
             .map_err(|error| taken(error, &name))?;
         let body = json!({ "name": name, "badge": badge.is_some() });
-        append(&mut transaction, act, "badge_changed", &person.to_string(), body).await?;
-        self.commit(transaction).await
+        let head = append(&mut transaction, act, "badge_changed", &person.to_string(), body).await?;
+        self.commit(transaction, &head).await
     }
 
     /// What the person signed in by is gone; the name stays with what they did.
@@ -140,15 +140,15 @@ impl Ledger {
             .await?;
         sqlx::query("DELETE FROM wrong_try WHERE subject = ?").bind(person.to_string()).execute(&mut *transaction).await?;
         let body = json!({ "name": before.name, "role": before.role.code() });
-        append(&mut transaction, act, "person_removed", &person.to_string(), body).await?;
-        self.commit(transaction).await
+        let head = append(&mut transaction, act, "person_removed", &person.to_string(), body).await?;
+        self.commit(transaction, &head).await
     }
 
     /// A fact about people that changes no table: a sign-in, a lift, a run of wrong PINs.
     pub async fn note(&self, kind: &str, subject: &str, body: Value, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
-        append(&mut transaction, act, kind, subject, body).await?;
-        self.commit(transaction).await
+        let head = append(&mut transaction, act, kind, subject, body).await?;
+        self.commit(transaction, &head).await
     }
 
     pub async fn wrong_tries(&self, subject: &str) -> Result<Option<WrongTries>, DatabaseError> {
@@ -187,7 +187,7 @@ impl Ledger {
     }
 }
 
-async fn add(connection: &mut SqliteConnection, person: &Person, pin: &PinHash, act: &Act) -> Result<(), DatabaseError> {
+async fn add(connection: &mut SqliteConnection, person: &Person, pin: &PinHash, act: &Act) -> Result<Head, DatabaseError> {
     sqlx::query("INSERT INTO person (id, name, role, pin_hash, pin_digits) VALUES (?, ?, ?, ?, ?)")
         .bind(person.id.to_string())
         .bind(&person.name)

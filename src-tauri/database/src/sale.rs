@@ -54,7 +54,7 @@ impl Ledger {
         let closed = close(&mut batch, &mut standing, sale, act)?;
         remember(&mut batch, command, &sale.id.to_string());
         batch.run(&mut transaction).await?;
-        self.commit(transaction).await?;
+        self.commit(transaction, &standing.head).await?;
         self.note_closed(sale);
         Ok(closed)
     }
@@ -94,7 +94,7 @@ impl Ledger {
         });
         standing.head.append(&mut batch, act, "sale_voided", &key, body);
         batch.run(&mut transaction).await?;
-        self.commit(transaction).await?;
+        self.commit(transaction, &standing.head).await?;
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Ledger {
         standing.head.append(&mut batch, act, "cash_taken", &sale.id.to_string(), body);
         remember(&mut batch, command, &sale.id.to_string());
         batch.run(&mut transaction).await?;
-        self.commit(transaction).await?;
+        self.commit(transaction, &standing.head).await?;
         Ok(())
     }
 
@@ -121,7 +121,7 @@ impl Ledger {
         let body = json!({ "ticket": sale.ticket, "returned_minor": returned.minor() });
         standing.head.append(&mut batch, act, "cash_returned", &sale.id.to_string(), body);
         batch.run(&mut transaction).await?;
-        self.commit(transaction).await?;
+        self.commit(transaction, &standing.head).await?;
         Ok(())
     }
 
@@ -192,11 +192,11 @@ impl Standing {
         .fetch_one(connection)
         .await?;
         Ok(Standing {
-            head: Head::new(row.get("seq"), row.get("hash")),
-            state: row.get("state"),
-            last_number: row.get::<Option<i64>, _>("last_number").unwrap_or(0),
-            shift: row.get("shift"),
-            header: row.get("header"),
+            head: Head::new(row.try_get("seq")?, row.try_get("hash")?),
+            state: row.try_get("state")?,
+            last_number: row.try_get::<Option<i64>, _>("last_number")?.unwrap_or(0),
+            shift: row.try_get("shift")?,
+            header: row.try_get("header")?,
         })
     }
 
@@ -385,25 +385,25 @@ pub(crate) async fn load(connection: &mut SqliteConnection, sale: SaleId) -> Res
     let Some(head) = sqlx::query(found).bind(&key).fetch_optional(&mut *connection).await? else {
         return Ok(None);
     };
-    let currency = coded(&head.get::<String, _>("currency"), Currency::from_code)?;
+    let currency = coded(&head.try_get::<String, _>("currency")?, Currency::from_code)?;
     let rows = sqlx::query("SELECT * FROM sale_line WHERE sale_id = ? ORDER BY position").bind(&key).fetch_all(&mut *connection).await?;
     let lines = rows.iter().map(|row| line(row, currency)).collect::<Result<Vec<_>, _>>()?;
     let rows = sqlx::query("SELECT * FROM tender WHERE sale_id = ? ORDER BY ordinal").bind(&key).fetch_all(&mut *connection).await?;
     let tenders = rows.iter().map(|row| tender(row, currency)).collect::<Result<Vec<_>, _>>()?;
-    let closed = match (head.get::<Option<i64>, _>("number"), head.get::<Option<String>, _>("closed_at")) {
-        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at, header: head.get("body") }),
+    let closed = match (head.try_get::<Option<i64>, _>("number")?, head.try_get::<Option<String>, _>("closed_at")?) {
+        (Some(number), Some(closed_at)) => Some(Closed { number, closed_at, header: head.try_get("body")? }),
         _ => None,
     };
     let terms = Terms {
         currency,
-        line_step_minor: step(head.get("line_step_minor"))?,
-        cash_step_minor: step(head.get("cash_step_minor"))?,
-        vat: coded(&head.get::<String, _>("vat"), Vat::from_code)?,
+        line_step_minor: step(head.try_get("line_step_minor")?)?,
+        cash_step_minor: step(head.try_get("cash_step_minor")?)?,
+        vat: coded(&head.try_get::<String, _>("vat")?, Vat::from_code)?,
     };
-    let discounts = discount::read(&head.get::<String, _>("discounts"), currency)?;
-    let mut sale = Sale::restore_stored(sale, head.get("ticket"), terms, lines, discounts, tenders);
-    sale.reason = discount::reason(head.get("reason"))?;
-    Ok(Some(StoredSale { sale, closed, void: head.get::<String, _>("state") == "void", opened_at: head.get("opened_at") }))
+    let discounts = discount::read(&head.try_get::<String, _>("discounts")?, currency)?;
+    let mut sale = Sale::restore_stored(sale, head.try_get("ticket")?, terms, lines, discounts, tenders);
+    sale.reason = discount::reason(head.try_get("reason")?)?;
+    Ok(Some(StoredSale { sale, closed, void: head.try_get::<String, _>("state")? == "void", opened_at: head.try_get("opened_at")? }))
 }
 
 /// A rounding step; one that is not above zero would be divided by.
@@ -412,27 +412,27 @@ pub(crate) fn step(minor: i64) -> Result<i64, DatabaseError> {
 }
 
 fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
-    let unit = coded(&row.get::<String, _>("unit"), Unit::from_code)?;
-    let vat = match row.get::<Option<u32>, _>("vat_bp") {
+    let unit = coded(&row.try_get::<String, _>("unit")?, Unit::from_code)?;
+    let vat = match row.try_get::<Option<u32>, _>("vat_bp")? {
         Some(basis_points) => Some(VatRate::from_basis_points(basis_points).ok_or_else(|| damaged("a VAT rate"))?),
         None => None,
     };
     Ok(Line {
-        id: row.get("line"),
+        id: row.try_get("line")?,
         good: Good {
-            item: row.get("item_id"),
-            code: row.get("code"),
-            name: row.get("name"),
-            language: row.get("language"),
+            item: row.try_get("item_id")?,
+            code: row.try_get("code")?,
+            name: row.try_get("name")?,
+            language: row.try_get("language")?,
             unit,
-            price: money(row.get("price_minor"), currency)?,
+            price: money(row.try_get("price_minor")?, currency)?,
             vat,
         },
-        quantity: Quantity::from_milli(row.get("quantity_milli"), unit).map_err(|_| damaged("a quantity"))?,
-        own_price: row.get::<Option<i64>, _>("own_price_minor").map(|minor| money(minor, currency)).transpose()?,
-        discounts: discount::read(&row.get::<String, _>("discounts"), currency)?,
-        reason: discount::reason(row.get("reason"))?,
-        marking: match (row.get("marking_unit"), row.get("marking")) {
+        quantity: Quantity::from_milli(row.try_get("quantity_milli")?, unit).map_err(|_| damaged("a quantity"))?,
+        own_price: row.try_get::<Option<i64>, _>("own_price_minor")?.map(|minor| money(minor, currency)).transpose()?,
+        discounts: discount::read(&row.try_get::<String, _>("discounts")?, currency)?,
+        reason: discount::reason(row.try_get("reason")?)?,
+        marking: match (row.try_get("marking_unit")?, row.try_get("marking")?) {
             (Some(unit), Some(raw)) => Some(Marking { unit, raw }),
             _ => None,
         },
@@ -440,16 +440,16 @@ fn line(row: &SqliteRow, currency: Currency) -> Result<Line, DatabaseError> {
 }
 
 fn tender(row: &SqliteRow, currency: Currency) -> Result<Tender, DatabaseError> {
-    let attempt = match row.get::<Option<String>, _>("attempt_id") {
+    let attempt = match row.try_get::<Option<String>, _>("attempt_id")? {
         Some(attempt) => Some(AttemptId(id(&attempt)?)),
         None => None,
     };
     Ok(Tender {
-        kind: coded(&row.get::<String, _>("kind"), TenderKind::from_code)?,
-        amount: money(row.get("amount_minor"), currency)?,
-        received: money(row.get("received_minor"), currency)?,
-        change: money(row.get("change_minor"), currency)?,
-        rounding: money(row.get("rounding_minor"), currency)?,
+        kind: coded(&row.try_get::<String, _>("kind")?, TenderKind::from_code)?,
+        amount: money(row.try_get("amount_minor")?, currency)?,
+        received: money(row.try_get("received_minor")?, currency)?,
+        change: money(row.try_get("change_minor")?, currency)?,
+        rounding: money(row.try_get("rounding_minor")?, currency)?,
         attempt,
     })
 }

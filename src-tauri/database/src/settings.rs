@@ -14,8 +14,8 @@ impl Ledger {
     pub async fn set_setting(&self, name: &str, value: &str, act: &Act) -> Result<(), DatabaseError> {
         let mut transaction = self.begin().await?;
         put(&mut transaction, name, value).await?;
-        append(&mut transaction, act, "setting_changed", name, json!({})).await?;
-        self.commit(transaction).await?;
+        let head = append(&mut transaction, act, "setting_changed", name, json!({})).await?;
+        self.commit(transaction, &head).await?;
         Ok(())
     }
 
@@ -31,8 +31,8 @@ impl Ledger {
             sqlx::query_scalar("SELECT id FROM receipt_header WHERE body = ?").bind(header).fetch_one(&mut *transaction).await?;
         put(&mut transaction, "shop", settings).await?;
         put(&mut transaction, "receipt_header", &header.to_string()).await?;
-        append(&mut transaction, act, "setting_changed", "shop", json!({})).await?;
-        transaction.commit().await?;
+        let head = append(&mut transaction, act, "setting_changed", "shop", json!({})).await?;
+        self.commit(transaction, &head).await?;
         Ok(())
     }
 }

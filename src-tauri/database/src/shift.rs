@@ -145,9 +145,27 @@ impl Ledger {
         let open: Option<(i64, String)> =
             sqlx::query_as("SELECT number, opened_at FROM shift WHERE closed_at IS NULL").fetch_optional(&self.reader).await?;
         let Some((number, opened_at)) = open else { return Ok(None) };
-        let rows: Vec<(String, String, Option<i64>)> = sqlx::query_as(totals).bind(number).fetch_all(&self.reader).await?;
-        let rows = rows.into_iter().map(|(figure, part, amount)| ((figure, part), amount.unwrap_or(0))).collect();
+        let rows = self.figures(totals, number).await?;
         Ok(Some(Shift { number, opened_at, totals: read(&rows, currency)? }))
+    }
+
+    async fn figures(&self, totals: &'static str, shift: i64) -> Result<BTreeMap<(String, String), i64>, DatabaseError> {
+        let rows: Vec<(String, String, Option<i64>)> = sqlx::query_as(totals).bind(shift).fetch_all(&self.reader).await?;
+        Ok(rows.into_iter().map(|(figure, part, amount)| ((figure, part), amount.unwrap_or(0))).collect())
+    }
+
+    /// The shifts whose kept totals are not what their sales add up to.
+    pub(crate) async fn shifts_that_do_not_add_up(&self) -> Result<Vec<i64>, DatabaseError> {
+        let mut wrong = Vec::new();
+        for number in sqlx::query_scalar("SELECT number FROM shift").fetch_all(&self.reader).await? {
+            let (mut kept, mut counted) = (self.figures(KEPT, number).await?, self.figures(COUNTED, number).await?);
+            kept.retain(|_, amount| *amount != 0);
+            counted.retain(|_, amount| *amount != 0);
+            if kept != counted {
+                wrong.push(number);
+            }
+        }
+        Ok(wrong)
     }
 
     /// What open sales have taken in part.
@@ -186,6 +204,11 @@ fn read(rows: &BTreeMap<(String, String), i64>, currency: Currency) -> Result<To
             change,
             rounding: amount("rounding", part)?,
         });
+    }
+    // What does not add up is never shown as a total.
+    let taken: i64 = parts("tenders").map(|part| count("received", part) - count("change", part) - count("rounding", part)).sum();
+    if taken != count("total", "") {
+        return Err(damaged("the totals of the shift do not add up"));
     }
     Ok(Totals {
         sales: count("sales", ""),

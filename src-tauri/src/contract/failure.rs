@@ -60,6 +60,7 @@ impl From<TillError> for Failure {
                 | SaleError::BelowZero
                 | SaleError::Money(_) => FailureCode::BadAmount,
             },
+            TillError::Damaged(_) => FailureCode::Damaged,
             TillError::NoShop => FailureCode::NoShop,
             TillError::SignInNeeded => FailureCode::SignInNeeded,
             TillError::NotAllowed(_) => FailureCode::NotAllowed,

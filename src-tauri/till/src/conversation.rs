@@ -75,6 +75,7 @@ impl Talk {
         if self.astray {
             return Ok(());
         }
+        tracing::trace!(target: "step", "{} is in", event.code());
         // The sale in hand stands still until the fact is both written and shown: no tender is taken in between.
         let till = self.till.clone();
         let mut state = till.state().await;
@@ -84,6 +85,7 @@ impl Talk {
         })?;
         self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
         self.till.changed();
+        tracing::trace!(target: "step", "{} is shown", event.code());
         Ok(())
     }
 

@@ -48,6 +48,7 @@ pub use database::catalogue::{Found, Item};
 pub use database::draft::Held;
 pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
+pub use database::rescue::Exported;
 pub use database::sale::{Closed, StoredSale};
 pub use shop::{init, init_by};
 
@@ -71,7 +72,7 @@ use settings::{Settings, SettingsError};
 use showing::Showing;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{Mutex, MutexGuard, OnceCell, watch};
 
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +127,9 @@ pub enum TillError {
     Key(#[from] keychain::KeyError),
     #[error(transparent)]
     Storage(DatabaseError),
+    /// Nothing is sold on it, and nothing is summed up from it.
+    #[error("the ledger is damaged: {0}")]
+    Damaged(String),
 }
 
 impl From<DatabaseError> for TillError {
@@ -140,6 +144,7 @@ impl From<DatabaseError> for TillError {
             DatabaseError::LastOwner => people::PeopleError::LastOwner.into(),
             DatabaseError::HasPeople => TillError::NotAllowed(checkout::people::Right::People),
             DatabaseError::Import(_) | DatabaseError::Stopped => TillError::Import(error),
+            DatabaseError::Damaged(what) => TillError::Damaged(what),
             other => TillError::Storage(other),
         }
     }
@@ -232,6 +237,8 @@ pub struct Till {
     keychain: Keychain,
     key: OnceCell<Key>,
     pin_cost: Cost,
+    /// What the look over the whole ledger found.
+    damage: OnceLock<String>,
     state: Mutex<State>,
     /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
     watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
@@ -243,9 +250,7 @@ pub struct Till {
 impl Till {
     /// Opens the shop in a folder, refusing a second till, and takes up what a crash has left.
     pub async fn open(opening: Opening) -> Result<Arc<Till>, TillError> {
-        if !opening.directory.join("ledger.db").exists() {
-            return Err(TillError::NoShop);
-        }
+        records::expect_shop(&opening.directory)?;
         let instance = Instance::take(&opening.directory)?;
         let ledger = Arc::new(Ledger::open(&opening.directory).await?);
         let settings = records::settings_of(&ledger).await?;
@@ -283,6 +288,7 @@ impl Till {
                 unreachable: Vec::new(),
                 language,
             }),
+            damage: OnceLock::new(),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
             _instance: instance,
@@ -296,6 +302,25 @@ impl Till {
     /// The settings that hold now.
     pub fn settings(&self) -> Arc<Settings> {
         self.records.settings()
+    }
+
+    /// Looks over the whole ledger beside the sales. Where it is damaged, no more money is taken.
+    pub async fn look_over(&self) {
+        match self.ledger.check().await {
+            Ok(faults) => {
+                if let Some(first) = faults.first() {
+                    tracing::error!(?faults, "the ledger is damaged");
+                    let _ = self.damage.set(first.clone());
+                    self.changed();
+                }
+            }
+            Err(error) => tracing::error!(%error, "the ledger could not be looked over"),
+        }
+    }
+
+    /// Before money is taken.
+    pub(crate) fn sound(&self) -> Result<(), TillError> {
+        self.damage.get().map_or(Ok(()), |what| Err(TillError::Damaged(what.clone())))
     }
 
     /// The attempts this run took up from the last one: open, or decided by hand and not yet told of by the device.

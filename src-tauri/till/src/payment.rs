@@ -25,6 +25,7 @@ impl Till {
         }
         self.allow_prices(&mut state).await?;
         let attempts = self.attempts_of(&state.sale).await?;
+        self.sound()?;
         let mut paid = state.sale.clone();
         paid.take_cash(received, &attempts)?;
         if paid.is_paid()? {
@@ -47,6 +48,7 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.ok_or(TillError::CommandReused);
         }
+        self.sound()?;
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
@@ -66,7 +68,9 @@ impl Till {
         let ordinal = attempts.len() as u32 + 1;
         let attempt = Attempt::intend(AttemptId(self.clock.new_id()), state.sale.id, ordinal, device, amount);
         let id = attempt.id;
+        tracing::trace!(target: "step", "before the draft is stored");
         self.keep(&state).await?;
+        tracing::trace!(target: "step", "the draft is stored");
         let intent = match self.ledger.intend(&state.sale, attempt, &self.act(), command).await {
             Ok(intent) => intent,
             Err(error) => {

@@ -1,9 +1,9 @@
 //! What was written down, for reading: works beside a running till.
 
 use crate::settings::Settings;
-use crate::{Entry, Found, StoredAttempt, StoredSale, TillError, Verified};
+use crate::{Entry, Exported, Found, StoredAttempt, StoredSale, TillError, Verified};
 use checkout::payment::{AttemptId, SaleId};
-use database::Ledger;
+use database::{Ledger, head, rescue};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,9 +22,7 @@ impl Records {
 
     /// Opens a folder for reading alone; another till may be running on it.
     pub async fn open(directory: &Path) -> Result<Records, TillError> {
-        if !directory.join("ledger.db").exists() {
-            return Err(TillError::NoShop);
-        }
+        expect_shop(directory)?;
         let ledger = Arc::new(Ledger::open_for_reading(directory).await?);
         let settings = settings_of(&ledger).await?;
         Ok(Records::new(ledger, settings, false, directory.to_owned()))
@@ -85,19 +83,29 @@ impl Records {
         Ok(self.ledger.verify_journal().await?)
     }
 
-    /// Writes the journal, or the facts of one person, as JSON Lines and answers how many.
-    pub async fn export_journal(&self, of: Option<&str>, out: &mut (dyn Write + Send)) -> Result<i64, TillError> {
-        let Some(name) = of else { return Ok(self.ledger.export_journal(None, out).await?) };
-        let people = self.ledger.people_named(name.trim()).await?;
-        if people.is_empty() {
-            return Err(TillError::NotFound(format!("person called “{name}”")));
-        }
-        let mut written = 0;
-        for person in people {
-            written += self.ledger.export_journal(Some(person), out).await?;
-        }
-        Ok(written)
+    /// Looks at the whole ledger and answers what is wrong with it.
+    pub async fn check(&self) -> Result<Vec<String>, TillError> {
+        Ok(self.ledger.check().await?)
     }
+}
+
+/// A folder without a ledger holds no shop, unless one was there before.
+pub(crate) fn expect_shop(directory: &Path) -> Result<(), TillError> {
+    head::expect_ledger(directory, head::read(directory).as_ref())?;
+    if directory.join("ledger.db").exists() { Ok(()) } else { Err(TillError::NoShop) }
+}
+
+/// Writes the journal, or the facts of one person, as JSON Lines: also what can be read of a damaged one, which no till would open.
+pub async fn export_journal(directory: &Path, of: Option<&str>, out: &mut (dyn Write + Send)) -> Result<Exported, TillError> {
+    let Some(name) = of else { return Ok(rescue::export_journal(directory, None, out).await?) };
+    let ledger = Ledger::open_for_reading(directory).await?;
+    let people = ledger.people_named(name.trim()).await;
+    ledger.close().await;
+    let people = people?;
+    if people.is_empty() {
+        return Err(TillError::NotFound(format!("person called “{name}”")));
+    }
+    Ok(rescue::export_journal(directory, Some(&people), out).await?)
 }
 
 pub(crate) async fn settings_of(ledger: &Ledger) -> Result<Settings, TillError> {

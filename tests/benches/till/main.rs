@@ -31,6 +31,9 @@ fn main() {
     if asked("G7") {
         start::run(&runtime, &mut report);
     }
+    if asked("kill") {
+        start::after_a_kill(&runtime, &mut report);
+    }
     if asked("G8") {
         shift::run(&runtime, &mut report);
     }

@@ -9,7 +9,7 @@ use acceptance::window::{OWNER, Window, give_people, key};
 use checkout::people::Role;
 use serde_json::Value;
 use simulators::kaspi::Customer;
-use till::records::Records;
+use till::records::export_journal;
 
 /// A shop with the owner who opens the window, a cashier and a supervisor.
 async fn with_people(locale: &str) -> Desk {
@@ -21,9 +21,8 @@ async fn with_people(locale: &str) -> Desk {
 
 /// Each fact's kind, and in whose name it stands.
 async fn kinds(desk: &Desk) -> Vec<(String, Option<String>)> {
-    let records = Records::open(desk.folder.path()).await.unwrap();
     let mut text = Vec::new();
-    records.export_journal(None, &mut text).await.unwrap();
+    export_journal(desk.folder.path(), None, &mut text).await.unwrap();
     let facts = String::from_utf8(text).unwrap();
     let facts = facts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     facts.map(|fact| (fact["kind"].as_str().unwrap().to_owned(), fact["who"]["name"].as_str().map(str::to_owned))).collect()

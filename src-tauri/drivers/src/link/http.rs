@@ -34,6 +34,7 @@ impl PlainHttp {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
+        tracing::trace!(target: "step", "before the link opens");
         let url = format!("http://{}{}", self.address, request.path);
         let sent = self.client.get(url).timeout(Duration::from_millis(request.timeout_ms)).send().await;
         let mut response = sent.map_err(before_the_reply)?;
