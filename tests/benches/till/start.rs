@@ -55,7 +55,7 @@ const LOG_BYTES: u64 = 400 << 20;
 
 /// What lies in the ledger is not looked at in the start but for its end: the last facts are written by the ledger itself.
 const FILL: &str = "WITH RECURSIVE n(i) AS (SELECT (SELECT max(seq) + 1 FROM journal) UNION ALL SELECT i + 1 FROM n WHERE i < :FACTS:)
-    INSERT INTO journal SELECT i, '2026-01-01T10:00:00+05:00', 'sale_closed', printf('01987f2e-8a3c-7d10-9a55-%012x', i),
+    INSERT INTO journal (seq, at, kind, subject, body, hash) SELECT i, '2026-01-01T10:00:00+05:00', 'sale_closed', printf('01987f2e-8a3c-7d10-9a55-%012x', i),
     '{\"number\":' || i || '}', randomblob(32) FROM n";
 
 /// After kill -9: a million facts, and a log of 400 MiB that nobody has brought into the file.
