@@ -136,9 +136,9 @@ impl Storm {
     async fn pay_by_kaspi(&mut self, wanted: Option<Money>) {
         let (command, life) = (self.command(), self.life());
         let begun = self.till.pay_by_device(command, TenderKind::Kaspi, wanted).await;
-        let first = begun.as_ref().ok().copied();
+        let first = begun.as_ref().ok().copied().filter(|_| self.is_alive(life));
         self.acknowledge(life, command, "kaspi", begun);
-        if let (Some(first), true) = (first, self.chance.percent(15)) {
+        if let (true, Some(first)) = (self.chance.percent(15), first) {
             self.settle().await;
             if self.life() == life {
                 let again = self.till.pay_by_device(command, TenderKind::Kaspi, wanted).await;
@@ -157,10 +157,15 @@ impl Storm {
     }
 
     fn acknowledge<T>(&mut self, life: u32, command: Uuid, what: &str, answer: Result<T, TillError>) {
-        let alive = self.life() == life && self.world.lock().unwrap().left.is_none();
+        let alive = self.is_alive(life);
         if self.done(what, answer) && alive {
             self.acknowledged.push(command.to_string());
         }
+    }
+
+    /// What a till answers after its kill, before it is opened again, reaches nobody.
+    fn is_alive(&self, life: u32) -> bool {
+        self.life() == life && self.world.lock().unwrap().left.is_none()
     }
 
     /// A refusal by the rules is an answer; trouble with the storage is a fault of the till.
