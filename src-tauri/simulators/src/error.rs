@@ -33,6 +33,9 @@ pub enum SimulatorError {
     /// has scanned.
     #[error("not possible now: {0}")]
     NotPossible(&'static str),
+    /// The certificate cannot be made.
+    #[error("the certificate cannot be made: {0}")]
+    Certificate(String),
     /// The simulator already listens.
     #[error("the simulator is already listening on {0}")]
     AlreadyListening(SocketAddr),

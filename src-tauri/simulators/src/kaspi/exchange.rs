@@ -1,8 +1,9 @@
 //! One request and its reply with all that a fault script does to them.
 //! Pure, so that a storm in memory misbehaves exactly as the sockets do.
 
+use super::protection::Registration;
 use super::replies::{Reply, Response};
-use super::request::Request;
+use super::request::{Op, Request};
 use super::terminal::Terminal;
 use crate::faults::{FaultScript, Verb};
 
@@ -13,6 +14,8 @@ pub enum Delivery {
     Refused,
     /// The request was processed; the connection closed without a byte.
     Dropped,
+    /// The till asks to be registered: the reply comes when somebody has pressed. The number is its place.
+    Waits(u64),
     /// The reply goes out, this way.
     Sent(Sending),
 }
@@ -38,7 +41,10 @@ pub fn exchange(terminal: &mut Terminal, script: &mut FaultScript, request: &Req
     if verbs.contains(&Verb::Refuse) {
         return Delivery::Refused;
     }
-    let (mut reply, process_id) = answer(terminal, &verbs, request, now_ms);
+    let (mut reply, process_id) = match answer(terminal, &verbs, request, now_ms) {
+        Ok(answer) => answer,
+        Err(ticket) => return Delivery::Waits(ticket),
+    };
     for verb in &verbs {
         match (verb, &process_id) {
             (Verb::Forget, Some(id)) => terminal.forget(id),
@@ -56,10 +62,15 @@ pub fn exchange(terminal: &mut Terminal, script: &mut FaultScript, request: &Req
     Delivery::Sent(sending)
 }
 
+/// The reply to a till that had to wait for its registration.
+pub(super) fn told(reply: Reply) -> Sending {
+    Sending { response: reply.into_response(), delay_ms: 0, copies: 1, cut_at: None, ms_per_byte: 0 }
+}
+
 /// The terminal's own reply, or the one a fault puts in its place; and the
 /// operation it is about. The request takes effect unless such a fault says
 /// otherwise.
-fn answer(terminal: &mut Terminal, verbs: &[Verb], request: &Request, now_ms: i64) -> (Reply, Option<String>) {
+fn answer(terminal: &mut Terminal, verbs: &[Verb], request: &Request, now_ms: i64) -> Result<(Reply, Option<String>), u64> {
     let mut replacement = None;
     let mut takes_effect = true;
     for verb in verbs {
@@ -79,14 +90,22 @@ fn answer(terminal: &mut Terminal, verbs: &[Verb], request: &Request, now_ms: i6
             _ => {}
         }
     }
-    let mut own = takes_effect.then(|| terminal.reply(request, now_ms));
+    let mut own = match (takes_effect, request.op) {
+        (false, _) => None,
+        (true, Op::Register) => match terminal.register(request, now_ms) {
+            Registration::Told(reply) => Some(reply),
+            Registration::Waits(ticket) if replacement.is_none() => return Err(ticket),
+            Registration::Waits(_) => None,
+        },
+        (true, _) => Some(terminal.reply(request, now_ms)),
+    };
     let process_id = match own.as_mut().and_then(Reply::process_data) {
         Some(data) => Some(data.process_id.clone()),
         None => request.param("processId").map(str::to_owned),
     };
     // Without its own reply there is a replacement: only one withholds it.
     let reply = replacement.or(own).unwrap_or_else(Reply::busy);
-    (reply, process_id)
+    Ok((reply, process_id))
 }
 
 /// Puts other words into a reply about an operation.

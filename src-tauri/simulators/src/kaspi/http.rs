@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use super::exchange::{Delivery, Sending};
 use super::replies::{Reply, Response};
@@ -17,15 +18,22 @@ use super::state::Shared;
 const LONGEST_HEAD: usize = 16 * 1024;
 
 /// Takes connections until it is dropped, and all of them with it.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(super) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let shared = Arc::clone(&shared);
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
                 connections.spawn(async move {
-                    // A till that hangs up is not the terminal's concern.
-                    let _ = converse(stream, &shared).await;
+                    // A till that hangs up, or does not speak TLS to a terminal that does, is not the terminal's concern.
+                    let _ = stream.set_nodelay(true);
+                    let _ = match tls {
+                        None => converse(stream, &shared).await,
+                        Some(tls) => match tls.accept(stream).await {
+                            Ok(stream) => converse(stream, &shared).await,
+                            Err(error) => Err(error),
+                        },
+                    };
                 });
             }
             // The system is short of something: let others run, then go on.
@@ -39,8 +47,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// Answers the requests of one connection, one after the other.
-async fn converse(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
+async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) -> std::io::Result<()> {
     let mut buffer = Vec::new();
     loop {
         let head = match read_head(&mut stream, &mut buffer).await? {
@@ -59,6 +66,11 @@ async fn converse(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()>
         let sending = match delivery {
             Delivery::Refused | Delivery::Dropped => return Ok(()),
             Delivery::Sent(sending) => sending,
+            Delivery::Waits(ticket) => tokio::select! {
+                sending = shared.pressed(ticket) => sending,
+                // A till that gives up leaves its question on the screen.
+                _ = stream.read_buf(&mut buffer) => return Ok(()),
+            },
         };
         let cut = sending.cut_at.is_some();
         send(&mut stream, sending, head.close).await?;
@@ -80,7 +92,7 @@ enum Arrival {
     Unreadable,
 }
 
-async fn read_head(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> std::io::Result<Arrival> {
+async fn read_head(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> std::io::Result<Arrival> {
     loop {
         match parse(buffer) {
             Parsed::Whole { head, bytes } if buffer.len() >= bytes => {
@@ -138,10 +150,16 @@ fn parse(buffer: &[u8]) -> Parsed {
         Some(1) => connection.eq_ignore_ascii_case("close"),
         _ => !connection.eq_ignore_ascii_case("keep-alive"),
     };
-    Parsed::Whole { head: Head { request: Request::new(method, target), close }, bytes: head_bytes + body_bytes }
+    let mut request = Request::new(method, target);
+    for name in ["accesstoken", "terminalId"] {
+        if let Some(value) = header(name) {
+            request = request.with_header(name, value);
+        }
+    }
+    Parsed::Whole { head: Head { request, close }, bytes: head_bytes + body_bytes }
 }
 
-async fn send(stream: &mut TcpStream, sending: Sending, close: bool) -> std::io::Result<()> {
+async fn send(stream: &mut (impl AsyncWrite + Unpin), sending: Sending, close: bool) -> std::io::Result<()> {
     if sending.delay_ms > 0 {
         tokio::time::sleep(Duration::from_millis(sending.delay_ms)).await;
     }

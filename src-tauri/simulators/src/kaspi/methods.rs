@@ -15,13 +15,20 @@ impl Terminal {
     /// Answers a request; the reply is not bytes yet, so a fault can alter it.
     pub(super) fn reply(&mut self, request: &Request, now_ms: i64) -> Reply {
         self.advance(now_ms);
+        if let Some(guard) = &mut self.guard
+            && let Err(refusal) = guard.admit(request, now_ms)
+        {
+            return refusal;
+        }
         let answer = match request.op {
             Op::Payment => self.payment(request, now_ms),
             Op::Refund => self.refund(request, now_ms),
             Op::Status => self.status(request),
             Op::Actualize => self.actualize(request),
             Op::DeviceInfo => Ok(self.device_info()),
-            Op::Other => Err(Reply::general(404)),
+            Op::Renew => self.renew(request, now_ms),
+            // Answered by the guard; a terminal in open mode has no such URL.
+            Op::Register | Op::Other => Err(Reply::general(404)),
         };
         answer.unwrap_or_else(|refusal| refusal)
     }
@@ -161,7 +168,7 @@ fn not_found() -> Reply {
     Reply::error(200, 101, "Process not found")
 }
 
-fn required<'a>(request: &'a Request, name: &str) -> Result<&'a str, Reply> {
+pub(super) fn required<'a>(request: &'a Request, name: &str) -> Result<&'a str, Reply> {
     match request.param(name) {
         None => Err(Reply::missing(name)),
         Some("") => Err(Reply::unvalidated(name, "It's empty")),

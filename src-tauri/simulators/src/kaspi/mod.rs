@@ -1,4 +1,4 @@
-//! A Kaspi Smart POS: local API v2, open mode (HTTP, no token).
+//! A Kaspi Smart POS: local API v2, in open mode (no token) and protected.
 //!
 //! Source: protocol sheet `kaspi`, vendor file "Smart POS: Интеграциялау
 //! жөніндегі құжаттама". Where the vendor is silent, the code says so.
@@ -8,6 +8,8 @@
 //! | start, handle | `mod.rs` |
 //! | options and durations | `options.rs` |
 //! | the scripted customer | `customer.rs` |
+//! | the protected mode: registration and tokens | `protection.rs` |
+//! | TLS | `certificate.rs` |
 //! | requests | `request.rs` |
 //! | the API's methods: checks and answers | `methods.rs` |
 //! | the terminal: what a test may do to it | `terminal.rs` |
@@ -23,6 +25,7 @@
 //! replies come out. [`KaspiSimulator`] puts it behind a listener.
 
 mod bank;
+mod certificate;
 mod course;
 mod customer;
 mod exchange;
@@ -30,6 +33,7 @@ mod http;
 mod methods;
 mod options;
 mod process;
+mod protection;
 mod replies;
 mod request;
 mod state;
@@ -44,10 +48,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
+pub use certificate::{Certificate, Years};
 pub use customer::{Customer, Ending, Method};
 pub use exchange::{Delivery, Sending, exchange};
 pub use options::{Grouping, Options, Settings, ShopFace};
+pub use protection::{Approval, DateText, Press, Protection};
 pub use replies::Response;
 pub use request::{Op, Request};
 pub use state::RecordedRequest;
@@ -73,6 +80,7 @@ pub fn parse_faults(text: &str) -> Result<Vec<Fault>, ScriptError> {
 pub struct KaspiSimulator {
     shared: Arc<Shared>,
     address: SocketAddr,
+    tls: Option<Certificate>,
     server: Mutex<Option<JoinHandle<()>>>,
     clock: JoinHandle<()>,
 }
@@ -90,13 +98,15 @@ impl KaspiSimulator {
         let state = State::new(terminal, FaultScript::new(options.faults));
         let clock_start_ms = options.clock_start_ms.unwrap_or_else(wall_clock_ms);
         let shared = Arc::new(Shared::new(state, clock_start_ms));
+        let tls = acceptor(options.tls.as_ref())?;
         let listener = listen(options.listen).await?;
         let address = listener.local_addr().map_err(|source| SimulatorError::Listen { address: options.listen, source })?;
         let simulator = Self {
-            server: Mutex::new(Some(tokio::spawn(http::serve(listener, Arc::clone(&shared))))),
+            server: Mutex::new(Some(tokio::spawn(http::serve(listener, tls, Arc::clone(&shared))))),
             clock: tokio::spawn(Arc::clone(&shared).keep_time()),
             shared,
             address,
+            tls: options.tls,
         };
         if let Some(path) = &options.ledger_file {
             simulator.ledger_to(path)?;
@@ -130,7 +140,7 @@ impl KaspiSimulator {
             return Err(SimulatorError::AlreadyListening(self.address));
         }
         let listener = listen(self.address).await?;
-        let server = tokio::spawn(http::serve(listener, Arc::clone(&self.shared)));
+        let server = tokio::spawn(http::serve(listener, acceptor(self.tls.as_ref())?, Arc::clone(&self.shared)));
         *self.server() = Some(server);
         Ok(())
     }
@@ -165,6 +175,24 @@ impl KaspiSimulator {
     /// [`SimulatorError::NotPossible`] if no operation runs.
     pub fn cancel_on_terminal(&self) -> Result<(), SimulatorError> {
         self.step(Terminal::cancel_on_terminal)
+    }
+
+    /// Somebody presses while a till waits for its registration; see [`Terminal::press`].
+    ///
+    /// # Errors
+    /// [`SimulatorError::NotPossible`] if no till waits.
+    pub fn press(&self, press: Press) -> Result<(), SimulatorError> {
+        self.step(|terminal, now_ms| terminal.press(press, now_ms))
+    }
+
+    /// A till is no longer allowed; see [`Terminal::forbid`].
+    pub fn forbid(&self, name: &str) {
+        self.shared.with(|state, _| state.terminal.forbid(name));
+    }
+
+    /// All tokens end now; see [`Terminal::expire_tokens`].
+    pub fn expire_tokens(&self) {
+        self.shared.with(|state, now_ms| state.terminal.expire_tokens(now_ms));
     }
 
     /// The terminal's program starts anew; see [`Terminal::restart`].
@@ -260,6 +288,10 @@ impl Drop for KaspiSimulator {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, SimulatorError> {
     TcpListener::bind(address).await.map_err(|source| SimulatorError::Listen { address, source })
+}
+
+fn acceptor(certificate: Option<&Certificate>) -> Result<Option<TlsAcceptor>, SimulatorError> {
+    certificate.map(Certificate::acceptor).transpose()
 }
 
 fn wall_clock_ms() -> i64 {

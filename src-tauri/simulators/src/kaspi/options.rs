@@ -3,7 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use super::certificate::Certificate;
 use super::customer::Customer;
+use super::protection::Protection;
 use crate::SimulatorError;
 use crate::faults::Fault;
 
@@ -35,6 +37,10 @@ pub struct Options {
     pub grouping: Grouping,
     /// The shop in the receipt data.
     pub shop: ShopFace,
+    /// None: open mode.
+    pub protection: Option<Protection>,
+    /// The certificate it shows; none: plain HTTP.
+    pub tls: Option<Certificate>,
 }
 
 impl Default for Options {
@@ -52,6 +58,8 @@ impl Default for Options {
             clock_start_ms: None,
             grouping: settings.grouping,
             shop: settings.shop,
+            protection: settings.protection,
+            tls: None,
         }
     }
 }
@@ -72,6 +80,7 @@ impl Options {
             terminal_id: self.terminal_id.clone(),
             grouping: self.grouping,
             shop: self.shop.clone(),
+            protection: self.protection.clone(),
         })
     }
 }
@@ -91,6 +100,8 @@ pub struct Settings {
     pub grouping: Grouping,
     /// See [`Options::shop`].
     pub shop: ShopFace,
+    /// See [`Options::protection`].
+    pub protection: Option<Protection>,
 }
 
 impl Default for Settings {
@@ -103,6 +114,7 @@ impl Default for Settings {
             terminal_id: "31452963".to_owned(),
             grouping: Grouping::default(),
             shop: ShopFace::default(),
+            protection: None,
         }
     }
 }

@@ -46,6 +46,11 @@ pub(super) struct Envelope {
 pub(super) enum Data {
     Process(Box<ProcessData>),
     Device(DeviceInfo),
+    Tokens(TokenData),
+    /// What a 105 says beside its text.
+    Message {
+        message: String,
+    },
 }
 
 /// `data` of a started process and of every status.
@@ -121,6 +126,15 @@ pub(super) struct DeviceInfo {
     pub(super) terminal_id: String,
 }
 
+/// `data` of `register` and `revoke`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenData {
+    pub(super) access_token: String,
+    pub(super) expiration_date: String,
+    pub(super) refresh_token: String,
+}
+
 pub(super) const INVALID_URL: &str = "Invalid Url. Please, contact developers";
 pub(super) const INTERNAL_ERROR: &str = "Internal Error. Please, contact developers";
 pub(super) const BLOCKED: &str = "Payments are blocked";
@@ -170,7 +184,7 @@ impl Reply {
     pub(super) fn process_data(&mut self) -> Option<&mut ProcessData> {
         match &mut self.envelope.data {
             Some(Data::Process(data)) => Some(data),
-            Some(Data::Device(_)) | None => None,
+            Some(Data::Device(_) | Data::Tokens(_) | Data::Message { .. }) | None => None,
         }
     }
 

@@ -15,13 +15,17 @@ pub enum Op {
     Refund,
     /// `/v2/deviceinfo`
     DeviceInfo,
+    /// `/v2/register`
+    Register,
+    /// `/v2/revoke`, which renews tokens
+    Renew,
     /// Anything else: the terminal has no such URL.
     Other,
 }
 
 impl Op {
     /// The words a fault script may use for `on`.
-    pub const WORDS: &[&str] = &["payment", "status", "actualize", "refund", "deviceinfo", "other"];
+    pub const WORDS: &[&str] = &["payment", "status", "actualize", "refund", "deviceinfo", "register", "revoke", "other"];
 
     /// The operation's word in a fault script.
     pub fn word(self) -> &'static str {
@@ -31,6 +35,8 @@ impl Op {
             Self::Actualize => "actualize",
             Self::Refund => "refund",
             Self::DeviceInfo => "deviceinfo",
+            Self::Register => "register",
+            Self::Renew => "revoke",
             Self::Other => "other",
         }
     }
@@ -45,6 +51,8 @@ impl Op {
             "/v2/actualize" => Self::Actualize,
             "/v2/refund" => Self::Refund,
             "/v2/deviceinfo" => Self::DeviceInfo,
+            "/v2/register" => Self::Register,
+            "/v2/revoke" => Self::Renew,
             _ => Self::Other,
         }
     }
@@ -59,6 +67,10 @@ pub struct Request {
     pub path: String,
     /// The query's names and values, decoded, in their order.
     pub query: Vec<(String, String)>,
+    /// The header `accesstoken`.
+    pub token: Option<String>,
+    /// The header `terminalId`.
+    pub terminal_id: Option<String>,
 }
 
 impl Request {
@@ -81,7 +93,19 @@ impl Request {
                     (decode(name), decode(value))
                 })
                 .collect(),
+            token: None,
+            terminal_id: None,
         }
+    }
+
+    /// The same request with a header; others than the two the terminal reads are left out.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        if name.eq_ignore_ascii_case("accesstoken") {
+            self.token = Some(value.to_owned());
+        } else if name.eq_ignore_ascii_case("terminalId") {
+            self.terminal_id = Some(value.to_owned());
+        }
+        self
     }
 
     /// The first value of a parameter.

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::exchange::{Delivery, exchange};
+use super::exchange::{Delivery, Sending, exchange, told};
+use super::replies::Reply;
 use super::request::{Op, Request};
 use super::terminal::Terminal;
 use crate::faults::FaultScript;
@@ -26,6 +27,8 @@ pub struct RecordedRequest {
     pub path: String,
     /// Its query, decoded.
     pub query: Vec<(String, String)>,
+    /// Its header `accesstoken`.
+    pub token: Option<String>,
     /// When it arrived, on the terminal's clock, in milliseconds since 1970.
     /// The clock is monotonic, so differences are real distances.
     pub at_ms: i64,
@@ -74,6 +77,7 @@ impl State {
             op: request.op,
             path: request.path.clone(),
             query: request.query.clone(),
+            token: request.token.clone(),
             at_ms,
         });
     }
@@ -134,6 +138,13 @@ impl Shared {
     /// Waits until this many requests of the operation have arrived.
     pub(super) async fn arrived(&self, op: Op, count: usize) {
         self.until(|state| state.arrived.get(&op).copied().unwrap_or(0) >= count).await;
+    }
+
+    /// Waits until somebody has pressed for the till with this ticket.
+    pub(super) async fn pressed(&self, ticket: u64) -> Sending {
+        self.until(|state| state.terminal.guard.as_ref().is_none_or(|guard| guard.is_told(ticket))).await;
+        let reply = self.with(|state, _| state.terminal.guard.as_mut().and_then(|guard| guard.told(ticket)));
+        told(reply.unwrap_or_else(|| Reply::general(404)))
     }
 
     async fn until(&self, holds: impl Fn(&State) -> bool) {

@@ -7,6 +7,7 @@ use super::bank::Bank;
 use super::customer::Customer;
 use super::options::{Scale, Settings};
 use super::process::{self, Event, Kind, Process, Stage};
+use super::protection::Guard;
 use super::replies::Response;
 use super::request::Request;
 use crate::ledger::Ledger;
@@ -60,6 +61,8 @@ pub struct Terminal {
     pub(super) open: Vec<i64>,
     last_id: i64,
     pub(super) ledger: Ledger,
+    /// None in open mode.
+    pub(super) guard: Option<Guard>,
 }
 
 impl Terminal {
@@ -67,6 +70,7 @@ impl Terminal {
     pub fn new(settings: Settings, customer: Customer) -> Self {
         Self {
             scale: Scale::new(settings.time_scale),
+            guard: settings.protection.clone().map(Guard::new),
             settings,
             bank: Bank::new(),
             online: true,
@@ -86,6 +90,9 @@ impl Terminal {
 
     /// Lets everything happen that is due by now.
     pub fn advance(&mut self, now_ms: i64) {
+        if let Some(guard) = &mut self.guard {
+            guard.advance(now_ms, self.scale);
+        }
         while let Some((due_ms, id, event)) = self.next_event() {
             if due_ms > now_ms {
                 break;
@@ -103,7 +110,8 @@ impl Terminal {
 
     /// When something happens next by itself.
     pub fn next_due_ms(&self) -> Option<i64> {
-        self.next_event().map(|(due_ms, _, _)| due_ms)
+        let pressed = self.guard.as_ref().and_then(Guard::next_due_ms);
+        self.next_event().map(|(due_ms, _, _)| due_ms).into_iter().chain(pressed).min()
     }
 
     /// What became of each attempt so far.

@@ -1,9 +1,10 @@
-//! The terminal stepped by hand (`states`, `refunds`, `checks`, `golden`) and
+//! The terminal stepped by hand (`states`, `refunds`, `checks`, `golden`, `protected`) and
 //! over its socket (`wire`, `fault_wire`).
 
 mod checks;
 mod fault_wire;
 mod golden;
+mod protected;
 mod refunds;
 mod states;
 mod wire;
