@@ -62,7 +62,8 @@ use database::people::StoredPerson;
 use database::{DatabaseError, Ledger};
 use drivers::kaspi::Kaspi;
 use drivers::kaspi::session::Times;
-use drivers::link::http::PlainHttp;
+use drivers::link::http::Http;
+use drivers::link::trust::Trust;
 use instance::{Instance, InstanceError};
 use keychain::{Key, Keychain};
 use pin::Cost;
@@ -387,7 +388,7 @@ impl Till {
 fn terminals(settings: &Settings) -> Result<Terminals, TillError> {
     let mut terminals = Terminals::new();
     if let Some(kaspi) = &settings.kaspi {
-        let link = PlainHttp::new(&kaspi.address).map_err(|error| {
+        let link = Http::new(&kaspi.address, &Trust::Plain).map_err(|error| {
             TillError::Settings(SettingsError::Refused { path: "devices.kaspi.address".to_owned(), message: error.to_string() })
         })?;
         let driver = Kaspi::new(link, Times::scaled(kaspi.time_scale), kaspi.own_receipt);

@@ -139,6 +139,16 @@ macro_rules! reasons {
 reasons! {
     /// No connection could be made: no byte left.
     Unreachable = "unreachable",
+    /// The device's certificate is out of its time, or the machine's clock is wrong: no byte left.
+    CertificateOutOfTime = "certificate_out_of_time",
+    /// The device's certificate is for another name: no byte left.
+    CertificateName = "certificate_name",
+    /// Nobody whom the machine trusts has signed the device's certificate: no byte left.
+    CertificateUnknown = "certificate_unknown",
+    /// The device shows another key than the one that was compared: no byte left.
+    CertificateChanged = "certificate_changed",
+    /// The device does not speak TLS, though it should: no byte left.
+    NoTls = "no_tls",
     /// The device is busy with another operation and did not begin.
     RefusedBusy = "refused_busy",
     /// The device accepts no payments from the till.

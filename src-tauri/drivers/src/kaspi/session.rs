@@ -6,6 +6,7 @@
 //! Times and codes: protocol sheet §1.5–1.7.
 
 use super::messages::{self, Envelope, Progress};
+use crate::link::trust::Distrust;
 use crate::link::{HttpReply, HttpRequest, LinkFailure};
 #[cfg(feature = "broken")]
 use checkout::broken::Broken;
@@ -192,7 +193,7 @@ impl Session {
         let Some(amount_tenge) = tenge(self.amount) else { return Step::Finished };
         self.phase = Phase::Starting;
         let path = messages::payment_path(amount_tenge, self.own_receipt);
-        Step::Send(HttpRequest { path, timeout_ms: self.times.start_timeout_ms })
+        Step::Send(HttpRequest::get(path, self.times.start_timeout_ms))
     }
 
     fn question(&mut self, now_ms: i64) -> Step {
@@ -213,10 +214,10 @@ impl Session {
         if self.phase == Phase::Actualizing {
             self.last_actualize_ms = Some(now_ms);
             self.next_at_ms = now_ms + self.times.actualize_ms;
-            return Step::SendRationed(HttpRequest { path: messages::actualize_path(&process_id), timeout_ms });
+            return Step::SendRationed(HttpRequest::get(messages::actualize_path(&process_id), timeout_ms));
         }
         self.next_at_ms = now_ms + self.pace();
-        Step::Send(HttpRequest { path: messages::status_path(&process_id), timeout_ms })
+        Step::Send(HttpRequest::get(messages::status_path(&process_id), timeout_ms))
     }
 
     /// A second between questions; slower while the terminal does not answer or has kept us past its own time.
@@ -244,6 +245,9 @@ impl Session {
             Ok(reply) => reply,
             Err(LinkFailure::NotSent(why)) => {
                 return self.finish(Event::NotStarted { reason: Reason::Unreachable, message: Some(why) });
+            }
+            Err(LinkFailure::Distrusted(distrust)) => {
+                return self.finish(Event::NotStarted { reason: distrusted(distrust), message: None });
             }
             Err(LinkFailure::NoReply(why)) => return self.finish(doubt(Reason::NoReply, why)),
             Err(LinkFailure::Cut(why)) => return self.finish(doubt(Reason::Cut, why)),
@@ -396,6 +400,16 @@ impl Session {
     fn finish(&mut self, event: Event) {
         self.todo.push_back(Step::Record(event));
         self.phase = Phase::Finished;
+    }
+}
+
+fn distrusted(distrust: Distrust) -> Reason {
+    match distrust {
+        Distrust::OutOfTime => Reason::CertificateOutOfTime,
+        Distrust::WrongName => Reason::CertificateName,
+        Distrust::KeyChanged => Reason::CertificateChanged,
+        Distrust::NoTls => Reason::NoTls,
+        Distrust::UnknownAuthority | Distrust::Other => Reason::CertificateUnknown,
     }
 }
 

@@ -2,16 +2,33 @@
 
 pub mod http;
 pub mod memory;
+pub mod trust;
 
 use checkout::ports::Answering;
+use std::fmt;
+use trust::Distrust;
 
-/// A GET request. The path may carry secrets in its query: it is never logged whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A GET request. Headers and the query of the path may carry secrets: neither is ever logged.
+#[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// From the slash on: `/v2/status?processId=1`.
     pub path: String,
+    pub headers: Vec<(&'static str, String)>,
     /// The whole exchange must end within this time.
     pub timeout_ms: u64,
+}
+
+impl HttpRequest {
+    pub fn get(path: impl Into<String>, timeout_ms: u64) -> HttpRequest {
+        HttpRequest { path: path.into(), headers: Vec::new(), timeout_ms }
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        f.debug_struct("HttpRequest").field("path", &path).field("timeout_ms", &self.timeout_ms).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +40,10 @@ pub struct HttpReply {
 /// Why no reply came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkFailure {
-    /// No byte of the request left: no connection, no name, no TLS.
+    /// No byte of the request left: no connection, no name.
     NotSent(String),
+    /// No byte of the request left: the other end could not show that it is the right one.
+    Distrusted(Distrust),
     /// The request may have left; nothing came back in time.
     NoReply(String),
     /// A reply began and broke off, or was too large.
