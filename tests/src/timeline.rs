@@ -57,7 +57,7 @@ impl World {
             return Err(LinkFailure::NotSent("no route".to_owned()));
         }
         match exchange(&mut self.terminal, &mut self.faults, &Request::get(&request.path), self.now_ms) {
-            Delivery::Refused | Delivery::Dropped => Err(LinkFailure::NoReply("connection closed".to_owned())),
+            Delivery::Refused | Delivery::Dropped | Delivery::Waits(_) => Err(LinkFailure::NoReply("connection closed".to_owned())),
             Delivery::Sent(sending) if sending.delay_ms as i64 >= timeout_ms => {
                 self.advance_to(self.now_ms + timeout_ms);
                 Err(LinkFailure::NoReply("no answer in time".to_owned()))

@@ -21,6 +21,15 @@ pub fn actualize_path(process_id: &str) -> String {
     format!("/v2/actualize?processId={}", query_text(process_id))
 }
 
+pub fn register_path(name: &str) -> String {
+    format!("/v2/register?name={}", query_text(name))
+}
+
+/// `revoke` is the vendor's word for a renewal.
+pub fn renew_path(name: &str, refresh_token: &str) -> String {
+    format!("/v2/revoke?name={}&refreshToken={}", query_text(name), query_text(refresh_token))
+}
+
 /// Ids are digits; whatever else a terminal may one day send is escaped.
 fn query_text(text: &str) -> String {
     text.bytes()
@@ -72,6 +81,13 @@ impl Envelope {
     pub fn process_id(&self) -> Option<String> {
         self.data.get("processId").and_then(plain_text)
     }
+}
+
+/// Access token, refresh token, and the end as the terminal writes it.
+pub fn tokens(envelope: &Envelope) -> Option<(String, String, String)> {
+    let field = |name: &str| envelope.data.get(name).and_then(plain_text);
+    let secret = |name: &str| field(name).filter(|token| !token.is_empty());
+    Some((secret("accessToken")?, secret("refreshToken")?, field("expirationDate").unwrap_or_default()))
 }
 
 /// What `status` and `actualize` say of a process.

@@ -4,26 +4,52 @@
 //! |---|---|
 //! | the words | [`messages`] |
 //! | the conversation | [`session`] |
+//! | being let in, in protected mode | [`tokens`] |
 //! | the device side | `simulators::kaspi` |
 
 pub mod messages;
 pub mod session;
+pub mod tokens;
 
-use crate::link::HttpLink;
+use crate::link::{HttpLink, HttpReply, HttpRequest, LinkFailure};
 use checkout::payment::{Attempt, CommittedIntent, Device, Event};
 use checkout::ports::{Abilities, Answering, CardTerminal, Conversation, JournalRefused, Woken};
 use session::{Session, Step, Times};
+use std::sync::Arc;
+use tokens::Tokens;
 
 pub struct Kaspi<L> {
     link: L,
     times: Times,
     /// The till prints the bank slip; otherwise the terminal does.
     own_receipt: bool,
+    /// None in open mode.
+    tokens: Option<Arc<Tokens>>,
 }
 
 impl<L: HttpLink> Kaspi<L> {
     pub fn new(link: L, times: Times, own_receipt: bool) -> Kaspi<L> {
-        Kaspi { link, times, own_receipt }
+        Kaspi { link, times, own_receipt, tokens: None }
+    }
+
+    /// The same in protected mode.
+    pub fn let_in_by(self, tokens: Arc<Tokens>) -> Kaspi<L> {
+        Kaspi { tokens: Some(tokens), ..self }
+    }
+
+    /// Sends the start: once, whatever comes of it.
+    async fn begin(&self, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
+        match &self.tokens {
+            Some(tokens) => tokens.start(&self.link, request).await,
+            None => self.link.get(request).await,
+        }
+    }
+
+    async fn ask_terminal(&self, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
+        match &self.tokens {
+            Some(tokens) => tokens.ask(&self.link, request).await,
+            None => self.link.get(request).await,
+        }
     }
 
     /// Makes a fact durable, however often it takes: it is known only here, and nothing is sent meanwhile.
@@ -39,13 +65,17 @@ impl<L: HttpLink> Kaspi<L> {
             match session.next(talk.now_ms()) {
                 Step::Record(event) => self.write_down(event, talk).await,
                 Step::Show(stage) => talk.show(stage),
+                Step::Start(request) => {
+                    let outcome = self.begin(request).await;
+                    session.handle(outcome, talk.now_ms());
+                }
                 Step::Send(request) => {
-                    let outcome = self.link.get(request).await;
+                    let outcome = self.ask_terminal(request).await;
                     session.handle(outcome, talk.now_ms());
                 }
                 Step::SendRationed(request) => {
                     talk.asking().await?;
-                    let outcome = self.link.get(request).await;
+                    let outcome = self.ask_terminal(request).await;
                     session.handle(outcome, talk.now_ms());
                 }
                 Step::WaitUntil(at_ms) => {

@@ -57,6 +57,9 @@ impl Times {
 /// What the driver does next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
+    /// The start: sent once, whatever comes of it.
+    Start(HttpRequest),
+    /// A question, which may be asked again.
     Send(HttpRequest),
     /// As `Send`, after noting the time: the terminal allows this question only every ten seconds.
     SendRationed(HttpRequest),
@@ -193,7 +196,7 @@ impl Session {
         let Some(amount_tenge) = tenge(self.amount) else { return Step::Finished };
         self.phase = Phase::Starting;
         let path = messages::payment_path(amount_tenge, self.own_receipt);
-        Step::Send(HttpRequest::get(path, self.times.start_timeout_ms))
+        Step::Start(HttpRequest::get(path, self.times.start_timeout_ms))
     }
 
     fn question(&mut self, now_ms: i64) -> Step {

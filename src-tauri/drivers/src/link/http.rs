@@ -39,7 +39,7 @@ impl Http {
         Http::with(address, trust, tls)
     }
 
-    fn with(address: &str, trust: &Trust, tls: Option<rustls::ClientConfig>) -> Result<Http, SetUpFailed> {
+    fn with(address: &str, trust: &Trust, tls: rustls::ClientConfig) -> Result<Http, SetUpFailed> {
         let (host, port) = address.rsplit_once(':').ok_or_else(|| broken("host:port is needed"))?;
         let port: u16 = port.parse().map_err(broken)?;
         let base = match trust {
@@ -47,18 +47,19 @@ impl Http {
             Trust::Named(name) => format!("https://{name}:{port}"),
             Trust::Pinned(_) | Trust::Anybody => format!("https://{address}"),
         };
-        let mut builder = reqwest::Client::builder()
+        let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .pool_max_idle_per_host(0)
             .http1_only()
             .connect_timeout(CONNECT_TIMEOUT)
-            .dns_resolver(Arc::new(Straight { host: host.to_owned(), port }));
-        if let Some(tls) = tls {
-            builder = builder.tls_backend_preconfigured(tls).https_only(true);
-        }
-        Ok(Http { client: builder.build().map_err(broken)?, address: address.to_owned(), base })
+            .dns_resolver(Arc::new(Straight { host: host.to_owned(), port }))
+            .tls_backend_preconfigured(tls)
+            .https_only(*trust != Trust::Plain)
+            .build()
+            .map_err(broken)?;
+        Ok(Http { client, address: address.to_owned(), base })
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
@@ -84,7 +85,7 @@ impl Http {
 pub async fn look_at_key(address: &str, timeout_ms: u64) -> Result<Fingerprint, LinkFailure> {
     let failed = |error: SetUpFailed| LinkFailure::NotSent(error.to_string());
     let (look, tls) = Look::config().map_err(|error| LinkFailure::NotSent(error.to_string()))?;
-    let link = Http::with(address, &Trust::Anybody, Some(tls)).map_err(failed)?;
+    let link = Http::with(address, &Trust::Anybody, tls).map_err(failed)?;
     let ended = link.exchange(HttpRequest::get("/", timeout_ms)).await;
     match (look.seen(), ended) {
         (Some(key), _) => Ok(key),

@@ -1,0 +1,249 @@
+//! The tokens of the protected mode (protocol sheet §1.3, §1.7): how a till is let in, and how it stays in.
+//!
+//! A new pair is kept before it is used, because the terminal forgets the old one on the first request with the new. The
+//! terminal's `expirationDate` has no zone and no fixed form, so it is shown and never reckoned with: a pair lasts a day
+//! from when it came, and a terminal that says otherwise is believed when it says so.
+
+use super::messages::{self, Envelope};
+use crate::link::{HttpLink, HttpReply, HttpRequest, LinkFailure};
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Mutex;
+
+/// A pair is renewed so long before a day is over, in milliseconds.
+const LIFE_MS: i64 = 24 * 3_600_000;
+const EARLIER_MS: i64 = 3_600_000;
+/// A person walks to the terminal and presses.
+pub const REGISTER_TIMEOUT_MS: u64 = 180_000;
+
+/// What a registration or a renewal gave. Never shown, never logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pair {
+    pub access: String,
+    pub refresh: String,
+    /// The end as the terminal writes it.
+    pub ends: String,
+    /// When it came, by this machine's wall clock, in milliseconds since 1970.
+    pub came_at_ms: i64,
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pair").field("ends", &self.ends).finish_non_exhaustive()
+    }
+}
+
+impl Pair {
+    /// Also where the clock was set back behind its coming: then nothing is known of its age.
+    fn is_due(&self, now_ms: i64) -> bool {
+        !(self.came_at_ms..self.came_at_ms + LIFE_MS - EARLIER_MS).contains(&now_ms)
+    }
+}
+
+/// Where a pair is kept secret. A pair is kept whole or not at all.
+pub trait TokenStore: Send + Sync {
+    fn keep(&self, pair: &Pair) -> Result<(), String>;
+}
+
+/// Why a till was not let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotRegistered {
+    /// The terminal already shows the question of a till.
+    QuestionOpen,
+    /// The terminal has a till of this name: it must be forbidden there first.
+    NameTaken,
+    /// The terminal said no; its own words.
+    Refused(String),
+    /// Nobody pressed in time, or the reply was lost.
+    NoAnswer(String),
+    NotReached(LinkFailure),
+    /// Let in, but the tokens could not be kept: the till must be forbidden on the terminal and asked for again.
+    NotKept(String),
+}
+
+/// Asks the terminal to let this till in. Answers when somebody has pressed on its screen; dropping it gives up.
+pub async fn register(link: &dyn HttpLink, name: &str, store: &dyn TokenStore, now_ms: i64) -> Result<Pair, NotRegistered> {
+    let request = HttpRequest::get(messages::register_path(name), REGISTER_TIMEOUT_MS);
+    let reply = match link.get(request).await {
+        Ok(reply) => reply,
+        Err(LinkFailure::NoReply(why) | LinkFailure::Cut(why)) => return Err(NotRegistered::NoAnswer(why)),
+        Err(failure) => return Err(NotRegistered::NotReached(failure)),
+    };
+    let envelope = messages::read(&reply).map_err(|unreadable| NotRegistered::NoAnswer(unreadable.to_string()))?;
+    let words = || envelope.words().unwrap_or_default();
+    match pair(&envelope, now_ms) {
+        Some(pair) => store.keep(&pair).map(|()| pair).map_err(NotRegistered::NotKept),
+        None if words().contains("not completed") => Err(NotRegistered::QuestionOpen),
+        None if words().contains("already allowed") => Err(NotRegistered::NameTaken),
+        None => Err(NotRegistered::Refused(words())),
+    }
+}
+
+fn pair(envelope: &Envelope, now_ms: i64) -> Option<Pair> {
+    let (access, refresh, ends) = messages::tokens(envelope).filter(|_| envelope.code == 0)?;
+    Some(Pair { access, refresh, ends, came_at_ms: now_ms })
+}
+
+/// How a till stands with the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It has tokens that have not been refused.
+    LetIn,
+    /// The terminal does not know the tokens any more: the till must be registered again.
+    Forgotten,
+}
+
+/// What a renewal came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewal {
+    Done,
+    /// The old pair stays: it may serve still.
+    NotNow(String),
+    /// The terminal refuses the refresh token. The old access token serves until it ends.
+    Refused(String),
+}
+
+/// The pair in use. One renewal at a time, whoever asks for it.
+pub struct Tokens {
+    /// As at the registration.
+    name: String,
+    store: Arc<dyn TokenStore>,
+    wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
+    pair: RwLock<Pair>,
+    standing: RwLock<Standing>,
+    renewing: Mutex<()>,
+}
+
+impl Tokens {
+    pub fn new(name: &str, pair: Pair, store: Arc<dyn TokenStore>, wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>) -> Tokens {
+        Tokens {
+            name: name.to_owned(),
+            store,
+            wall_ms,
+            pair: RwLock::new(pair),
+            standing: RwLock::new(Standing::LetIn),
+            renewing: Mutex::default(),
+        }
+    }
+
+    pub fn standing(&self) -> Standing {
+        self.standing.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The end of the pair in use, as the terminal wrote it.
+    pub fn ends(&self) -> String {
+        self.pair().ends
+    }
+
+    fn pair(&self) -> Pair {
+        self.pair.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn stands(&self, standing: Standing) {
+        *self.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+
+    /// Before a start: a pair that ends soon is renewed, so that it need not be in the middle of a payment.
+    pub(super) async fn freshen(&self, link: &dyn HttpLink, timeout_ms: u64) {
+        let pair = self.pair();
+        if pair.is_due((self.wall_ms)()) {
+            self.renew_after(&pair, link, timeout_ms).await;
+        }
+    }
+
+    /// A question that may be asked again: once more after a renewal, where the terminal refuses the token.
+    pub(super) async fn ask(&self, link: &dyn HttpLink, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
+        let pair = self.pair();
+        let outcome = link.get(with(&pair, request.clone())).await;
+        if !is_refused(&outcome) {
+            return outcome;
+        }
+        match self.renew_after(&pair, link, request.timeout_ms).await {
+            Renewal::Done => link.get(with(&self.pair(), request)).await,
+            Renewal::NotNow(_) | Renewal::Refused(_) => outcome,
+        }
+    }
+
+    /// A start: sent once, with the pair in use.
+    pub(super) async fn start(&self, link: &dyn HttpLink, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
+        self.freshen(link, request.timeout_ms).await;
+        let pair = self.pair();
+        let timeout_ms = request.timeout_ms;
+        let outcome = link.get(with(&pair, request)).await;
+        if is_refused(&outcome) {
+            // The terminal did nothing; the next press finds a new pair.
+            self.renew_after(&pair, link, timeout_ms).await;
+        }
+        outcome
+    }
+
+    /// Renews now, whatever the time.
+    pub async fn renew(&self, link: &dyn HttpLink, timeout_ms: u64) -> Renewal {
+        self.renew_after(&self.pair(), link, timeout_ms).await
+    }
+
+    /// Renews, unless somebody has done so since `seen` was in use.
+    async fn renew_after(&self, seen: &Pair, link: &dyn HttpLink, timeout_ms: u64) -> Renewal {
+        let _one_at_a_time = self.renewing.lock().await;
+        let old = self.pair();
+        if old != *seen {
+            return Renewal::Done;
+        }
+        let request = with(&old, HttpRequest::get(messages::renew_path(&self.name, &old.refresh), timeout_ms));
+        let reply = match link.get(request).await {
+            Ok(reply) => reply,
+            Err(failure) => return Renewal::NotNow(format!("{failure:?}")),
+        };
+        let Ok(envelope) = messages::read(&reply) else { return Renewal::NotNow(format!("HTTP {}", reply.status)) };
+        let Some(new) = pair(&envelope, (self.wall_ms)()) else {
+            let words = envelope.words().unwrap_or_default();
+            if envelope.code == 105 || matches!(envelope.http, 401 | 403) {
+                self.stands(Standing::Forgotten);
+                return Renewal::Refused(words);
+            }
+            return Renewal::NotNow(words);
+        };
+        if let Err(why) = self.store.keep(&new) {
+            tracing::error!(why, "the new tokens of the terminal could not be kept; the old ones stay in use");
+            return Renewal::NotNow(why);
+        }
+        *self.pair.write().unwrap_or_else(PoisonError::into_inner) = new;
+        self.stands(Standing::LetIn);
+        Renewal::Done
+    }
+}
+
+fn with(pair: &Pair, mut request: HttpRequest) -> HttpRequest {
+    request.headers.push(("accesstoken", pair.access.clone()));
+    request
+}
+
+/// 403, or a 401 of either text: the request was not carried out (§1.5, §1.7).
+fn is_refused(outcome: &Result<HttpReply, LinkFailure>) -> bool {
+    outcome.as_ref().is_ok_and(|reply| matches!(reply.status, 401 | 403))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(came_at_ms: i64) -> Pair {
+        Pair { access: "secret-a".to_owned(), refresh: "secret-r".to_owned(), ends: "завтра".to_owned(), came_at_ms }
+    }
+
+    #[test]
+    fn k28_a_pair_is_due_by_when_it_came_whatever_the_clock_does() {
+        const HOUR_MS: i64 = 3_600_000;
+        let pair = pair(1_000_000);
+        for (after_ms, due) in [(0, false), (22 * HOUR_MS, false), (23 * HOUR_MS, true), (48 * HOUR_MS, true), (-24 * HOUR_MS, true)] {
+            assert_eq!(pair.is_due(1_000_000 + after_ms), due, "{after_ms}");
+        }
+    }
+
+    #[test]
+    fn k32_neither_a_pair_nor_a_request_tells_a_secret() {
+        let request = with(&pair(0), HttpRequest::get(messages::renew_path("Kassa 1", "secret-r"), 1_000));
+        let told = format!("{:?} {request:?}", pair(0));
+        assert!(!told.contains("secret"), "{told}");
+    }
+}
