@@ -6,10 +6,12 @@ use checkout::payment::{Attempt, AttemptId, AttemptState, CommittedIntent, Devic
 use checkout::ports::{Answering, CardTerminal, Conversation, JournalRefused, Stage, Woken};
 use drivers::kaspi::Kaspi;
 use drivers::kaspi::session::Times;
+use drivers::kaspi::tokens::{Pair, Standing, TokenStore, Tokens};
 use drivers::link::memory::MemoryHttp;
 use drivers::link::{HttpReply, HttpRequest, LinkFailure};
 use simulators::faults::{Fault, FaultScript};
-use simulators::kaspi::{Customer, Delivery, Request, Settings, Terminal, exchange};
+use simulators::kaspi::{Customer, Delivery, Protection, Request, Settings, Terminal, exchange};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
@@ -20,6 +22,7 @@ type Deed = Box<dyn FnOnce(&mut World) + Send>;
 pub struct World {
     pub now_ms: i64,
     pub terminal: Terminal,
+    customer: Customer,
     pub faults: FaultScript,
     /// No packet arrives.
     pub unplugged: bool,
@@ -56,7 +59,7 @@ impl World {
             }
             return Err(LinkFailure::NotSent("no route".to_owned()));
         }
-        match exchange(&mut self.terminal, &mut self.faults, &Request::get(&request.path), self.now_ms) {
+        match exchange(&mut self.terminal, &mut self.faults, &request_of(request), self.now_ms) {
             Delivery::Refused | Delivery::Dropped | Delivery::Waits(_) => Err(LinkFailure::NoReply("connection closed".to_owned())),
             Delivery::Sent(sending) if sending.delay_ms as i64 >= timeout_ms => {
                 self.advance_to(self.now_ms + timeout_ms);
@@ -73,6 +76,40 @@ impl World {
     }
 }
 
+fn request_of(request: &HttpRequest) -> Request {
+    request.headers.iter().fold(Request::get(&request.path), |request, (name, value)| request.with_header(name, value))
+}
+
+/// Where the tokens are kept: each pair in its order.
+#[derive(Default)]
+pub struct Vault {
+    kept: Mutex<Vec<Pair>>,
+    fails: AtomicBool,
+}
+
+impl Vault {
+    pub fn kept(&self) -> Vec<Pair> {
+        self.kept.lock().unwrap().clone()
+    }
+
+    /// From now on nothing can be kept, or again.
+    pub fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::SeqCst);
+    }
+}
+
+impl TokenStore for Vault {
+    fn keep(&self, pair: &Pair) -> Result<(), String> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err("the keychain is locked".to_owned());
+        }
+        self.kept.lock().unwrap().push(pair.clone());
+        Ok(())
+    }
+}
+
+const NAME: &str = "Kassa 1";
+
 /// One attempt lived through from beginning to end.
 pub struct Timeline {
     pub world: Arc<Mutex<World>>,
@@ -88,6 +125,9 @@ pub struct Timeline {
     pub refusals: u32,
     /// The conversation is broken off here, as by a crash.
     pub stop_at_ms: Option<i64>,
+    vault: Arc<Vault>,
+    /// None in open mode.
+    tokens: Option<Arc<Tokens>>,
 }
 
 impl Timeline {
@@ -101,7 +141,8 @@ impl Timeline {
         let attempt = Attempt::intend(AttemptId(Uuid::nil()), SaleId(Uuid::nil()), 1, Device::Kaspi, amount);
         let world = World {
             now_ms: 1_000_000,
-            terminal: Terminal::new(Settings::default(), customer),
+            terminal: Terminal::new(Settings::default(), customer.clone()),
+            customer,
             faults: FaultScript::new(faults),
             unplugged: false,
             sent: Vec::new(),
@@ -117,7 +158,69 @@ impl Timeline {
             presses: Vec::new(),
             refusals: 0,
             stop_at_ms: None,
+            vault: Arc::default(),
+            tokens: None,
         }
+    }
+
+    /// The same at a terminal in protected mode that has let this till in.
+    pub fn protected(mut self, protection: Protection) -> Timeline {
+        {
+            let mut world = self.world.lock().unwrap();
+            let settings = Settings { protection: Some(protection), ..Settings::default() };
+            world.terminal = Terminal::new(settings, world.customer.clone());
+        }
+        self.register_anew();
+        self
+    }
+
+    /// The till is forbidden on the terminal where it is known, and let in again.
+    pub fn register_anew(&mut self) {
+        let pair = {
+            let mut world = self.world.lock().unwrap();
+            let now_ms = world.now_ms;
+            world.terminal.forbid(NAME);
+            let request = Request::get("/v2/register?name=Kassa%201");
+            let Delivery::Sent(sending) = exchange(&mut world.terminal, &mut FaultScript::new(Vec::new()), &request, now_ms) else {
+                panic!("a registration that is approved at once is answered");
+            };
+            let body: serde_json::Value = serde_json::from_slice(&sending.response.body).unwrap();
+            let field = |name: &str| body["data"][name].as_str().unwrap().to_owned();
+            Pair { access: field("accessToken"), refresh: field("refreshToken"), ends: field("expirationDate"), came_at_ms: now_ms }
+        };
+        self.vault.keep(&pair).unwrap();
+        let world = self.world.clone();
+        let wall_ms = Arc::new(move || world.lock().unwrap().now_ms);
+        self.tokens = Some(Arc::new(Tokens::new(NAME, pair, self.vault.clone(), wall_ms)));
+    }
+
+    /// So much time goes by before anything is done.
+    pub fn later(self, after_ms: i64) -> Timeline {
+        {
+            let mut world = self.world.lock().unwrap();
+            let until_ms = world.now_ms + after_ms;
+            world.advance_to(until_ms);
+        }
+        self
+    }
+
+    /// The next attempt to pay the same sum.
+    pub fn begin_anew(&mut self) {
+        let ordinal = self.attempt.ordinal + 1;
+        self.attempt =
+            Attempt::intend(AttemptId(Uuid::from_u128(ordinal.into())), self.attempt.sale, ordinal, Device::Kaspi, self.attempt.amount);
+    }
+
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub fn kept(&self) -> Vec<Pair> {
+        self.vault.kept()
+    }
+
+    pub fn standing(&self) -> Standing {
+        self.tokens.as_ref().unwrap().standing()
     }
 
     /// Plans a deed so many milliseconds after the start.
@@ -147,7 +250,11 @@ impl Timeline {
     fn driver(&self) -> impl CardTerminal + use<> {
         let world = self.world.clone();
         let answer = move |request: HttpRequest| world.lock().unwrap().answer(&request);
-        Kaspi::new(MemoryHttp { answer }, self.times, true)
+        let driver = Kaspi::new(MemoryHttp { answer }, self.times, true);
+        match &self.tokens {
+            Some(tokens) => driver.let_in_by(tokens.clone()),
+            None => driver,
+        }
     }
 
     /// The times of the requests to a method, in milliseconds from the first request.
