@@ -14,9 +14,8 @@ use simulators::kaspi::{Customer, KaspiSimulator, Options};
 use simulators::ledger::State;
 use std::path::Path;
 use tempfile::TempDir;
-use till::instance::{Instance, InstanceError};
 use till::records::Records;
-use till::{Opening, Till, TillError};
+use till::{Opening, Till};
 use uuid::Uuid;
 
 /// The loaf that is sold, in tiyn.
@@ -99,13 +98,7 @@ impl Shop {
 
     /// As [`Shop::settle`], by the same code inside the test's own process: thousands of kills would start too many others.
     pub async fn settle_here(&self) {
-        // A till closed just now lets go of its folder when its last task has ended.
-        let till = loop {
-            match Till::open(Opening { keeps_draft: false, ..Opening::at(self.data()) }).await {
-                Err(TillError::Instance(_)) => tokio::task::yield_now().await,
-                till => break till.unwrap(),
-            }
-        };
+        let till = Till::open(Opening { keeps_draft: false, ..Opening::at(self.data()) }).await.unwrap();
         for attempt in till.taken_up() {
             let settled = till.settled(*attempt, till.patience_ms()).await.unwrap().attempt;
             if settled.state.is_open() {
@@ -117,15 +110,6 @@ impl Shop {
             }
         }
         till.close().await;
-        drop(till);
-        self.folder_is_free().await;
-    }
-
-    /// The next process must find the folder free: a till's last task lets go of it a little after its close.
-    pub async fn folder_is_free(&self) {
-        while let Err(InstanceError::Taken) = Instance::take(self.data()) {
-            tokio::task::yield_now().await;
-        }
     }
 
     /// What a person finds on the terminal: whether it took this amount, and its number for it.

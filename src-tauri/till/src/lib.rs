@@ -244,7 +244,8 @@ pub struct Till {
     watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
     /// Counts what the screen must redraw for.
     revision: watch::Sender<u64>,
-    _instance: Instance,
+    /// None once it is closed.
+    instance: std::sync::Mutex<Option<Instance>>,
 }
 
 impl Till {
@@ -291,7 +292,7 @@ impl Till {
             damage: OnceLock::new(),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
-            _instance: instance,
+            instance: std::sync::Mutex::new(Some(instance)),
         });
         for open in left.attempts {
             till.resume(open).await;
@@ -367,7 +368,8 @@ impl Till {
         Ok(self.ledger.attempts_of(sale.id).await?.into_iter().map(|stored| stored.attempt).collect())
     }
 
-    /// Closes the files in good order. Conversations still under way are taken up at the next start.
+    /// Closes the files in good order; after it another till may open the folder. Conversations still under way are taken up at
+    /// the next start.
     pub async fn close(&self) {
         self.stop_import();
         if let Err(error) = self.leave_seat("closed").await {
@@ -380,6 +382,7 @@ impl Till {
             draft.close().await;
         }
         self.ledger.close().await;
+        self.instance.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
