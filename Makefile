@@ -149,8 +149,9 @@ bench: setup $(SCREENS) ## Measurements beside baselines of the same run; real b
 	KASSA_CTL="$(TARGET)/release/kassactl" cargo bench -p acceptance --bench till
 	KASSA_APP="$(TARGET)/release/kassa" KASSA_EMPTY="$(TARGET)/release/examples/empty" cargo bench -p acceptance --bench window
 
-storm: ## A hundred thousand sales in the storm, release build; SEED=7 replays one shop exactly, SALES=500000 plays more
+storm: setup ## A hundred thousand sales in the storm, release build, then the kills; SEED=7 replays one shop of it exactly, SALES=500000 plays more
 	@SEED='$(SEED)' SALES='$(SALES)' cargo bench -p acceptance --bench storm
+	[ -n '$(SEED)' ] || $(MAKE) SETUP_DONE=1 kills
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb
