@@ -160,7 +160,12 @@ pub fn by_hand(decision: Decision) -> Resolution {
     }
 }
 
-/// Opens a folder again whose till is closed.
+/// Opens a folder again, as soon as the process of the till before has ended.
 pub async fn reopened(folder: &Path) -> Arc<Till> {
-    Till::open(Opening::at(folder)).await.unwrap()
+    loop {
+        match Till::open(Opening::at(folder)).await {
+            Err(TillError::Instance(_)) => tokio::task::yield_now().await,
+            till => return till.unwrap(),
+        }
+    }
 }

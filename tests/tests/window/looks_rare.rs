@@ -3,7 +3,6 @@
 
 use crate::Desk;
 use crate::look::{Look, in_every_size};
-use crate::looks::PACE;
 use crate::paying::decide;
 use acceptance::window::key;
 use simulators::faults::{Fault, Verb};
@@ -11,7 +10,7 @@ use simulators::kaspi::{Customer, Method};
 
 async fn rare(size: (u32, u32), locale: &str) {
     let card = Customer { pin: true, ..Customer::paying_by(Method::Card) }.but_held();
-    let desk = Desk::at_pace(card, locale, PACE).await;
+    let desk = Desk::at_pace(card, locale, 2).await;
     desk.ring_up(1_000).await;
     let mut look = Look::open(&desk, size, locale).await;
     look.window.pay_ready().await;
