@@ -23,7 +23,7 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
-        self.allow_prices(&mut state).await?;
+        let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         let mut paid = state.sale.clone();
         paid.take_cash(received, &attempts)?;
@@ -32,6 +32,7 @@ impl Till {
             state.showing = Showing::Done { sale: paid.id };
         } else {
             self.ledger.take_part(&paid, &self.act(), command).await?;
+            self.remember_allowed(&mut state, paid.id, given).await;
             state.showing = Showing::Sale;
         }
         state.sale = paid;
@@ -50,7 +51,7 @@ impl Till {
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
-        self.allow_prices(&mut state).await?;
+        let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
         if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
@@ -69,6 +70,8 @@ impl Till {
         };
         state.showing = Showing::Attempt { attempt: id };
         self.begin_watch(id);
+        let sale = state.sale.id;
+        self.remember_allowed(&mut state, sale, given).await;
         drop(state);
         self.changed();
         self.converse(id, device, Question::Pay(intent)).await;
