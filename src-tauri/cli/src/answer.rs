@@ -155,7 +155,8 @@ impl From<TillError> for Failed {
             TillError::ApprovalGone => Failed::new(3, "approval_gone", message),
             TillError::People(refusal) => people(&refusal),
             TillError::Key(KeyError::Lost) => Failed::new(3, "key_lost", message)
-                .hint("the sales are safe; kassactl init with the people in shop.json gives them new PINs"),
+                .hint("nothing was changed and the sales are safe; bring the key back to where KASSA_KEYS or the keychain had it. Only if it is gone for good: kassactl init --settings shop.json --replace-lost-key REASON gives the people in shop.json new PINs, and the journal says so"),
+            TillError::Key(KeyError::NotLost) => Failed::new(3, "key_not_lost", message).hint("nothing was changed; an owner gives new PINs"),
             TillError::Key(KeyError::Unusable(_)) => Failed::new(1, "key", message),
             TillError::Damaged(_) => Failed::new(1, "damaged", message).hint(DAMAGED),
             TillError::Storage(_) => {

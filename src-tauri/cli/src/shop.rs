@@ -83,9 +83,13 @@ pub enum JournalAction {
     },
 }
 
-pub async fn init(asker: &Asker, settings: &Path) -> Result<Answer, Failed> {
+pub async fn init(asker: &Asker, settings: &Path, lost_key: Option<&str>) -> Result<Answer, Failed> {
     let text = std::fs::read_to_string(settings).map_err(|error| Failed::file(settings, &error))?;
-    let settings = till::init_by(Opening { keeps_draft: false, ..Opening::at(&asker.data) }, &text, asker.user()).await?;
+    let opening = Opening { keeps_draft: false, ..Opening::at(&asker.data) };
+    let settings = match lost_key {
+        Some(reason) => till::init_with_new_key(opening, &text, reason).await?,
+        None => till::init_by(opening, &text, asker.user()).await?,
+    };
     let object = json!({ "shop": { "name": settings.shop.name, "till": settings.till, "currency": settings.currency.facts().code } });
     Ok(Answer::done(object, format!("{}, till {}: ready\n", settings.shop.name, settings.till)))
 }

@@ -3,8 +3,7 @@
 
 use crate::contract::{self, Failure, Told};
 use crate::{Opened, WINDOW};
-use checkout::people::Right::{Discount, Doubt};
-use checkout::people::Right::{People, Sell, Settings, Void};
+use checkout::people::Right::{Discount, Doubt, People, PriceChange, Sell, Settings, Void};
 use std::sync::Arc;
 use tauri::Runtime;
 use tauri::ipc::{CommandArg, CommandItem, InvokeBody, InvokeError};
@@ -32,7 +31,8 @@ pub(super) const NEEDS: [(&str, Need); 47] = [
     ("import_undo", Right(Settings)),
     ("item_add", Right(Sell)),
     ("item_scan", Right(Sell)),
-    ("item_sell_by_price", Right(Sell)),
+    // What the catalogue does not know is free; of a good it is a price by hand, which the till measures.
+    ("item_sell_by_price", Right(PriceChange)),
     // Asks for the other's PIN itself, and allows nothing that was not refused before.
     ("lift_give", Right(Sell)),
     ("line_remove", Right(Sell)),

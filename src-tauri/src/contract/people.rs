@@ -231,7 +231,7 @@ fn whole(money: Money) -> String {
 }
 
 impl Approval {
-    pub(super) fn of(asked: &till::seat::Approval, currency: Currency) -> Approval {
+    pub(super) fn of(asked: &till::lift::Approval, currency: Currency) -> Approval {
         let extent = match asked.extent {
             Extent::Whole => None,
             Extent::Off { .. } => asked.extent.basis_points().map(percent),

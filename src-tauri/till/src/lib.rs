@@ -13,7 +13,8 @@
 //! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
 //! | the goods file, taking goods into the catalogue | [`goods`], [`import`], [`importing`] |
 //! | what a scanned code means | [`barcode`] |
-//! | who is at the till, the guard of every command, lifts | [`seat`] |
+//! | who is at the till, the guard of every command | [`seat`] |
+//! | what another person allows | [`lift`] |
 //! | signing in, the people of the shop | [`people`], [`pin`], [`keychain`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 
@@ -28,6 +29,7 @@ pub mod import;
 pub mod importing;
 pub mod instance;
 pub mod keychain;
+pub mod lift;
 pub mod payment;
 pub mod people;
 pub mod pin;
@@ -50,7 +52,7 @@ pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
 pub use database::rescue::Exported;
 pub use database::sale::{Closed, StoredSale};
-pub use shop::{init, init_by};
+pub use shop::{init, init_by, init_with_new_key};
 
 use checkout::payment::{Attempt, AttemptId, Device};
 use checkout::ports::CardTerminal;
@@ -118,7 +120,7 @@ pub enum TillError {
     #[error("the role does not allow it ({})", .0.code())]
     NotAllowed(checkout::people::Right),
     #[error("this is beyond what may be done alone ({}); another person may allow it", .0.right.code())]
-    NeedsApproval(Box<seat::Approval>),
+    NeedsApproval(Box<lift::Approval>),
     #[error("what was refused can no longer be allowed")]
     ApprovalGone,
     #[error(transparent)]
@@ -266,6 +268,7 @@ impl Till {
         let people = ledger.people().await?;
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
         let held = Till::held_before(draft.as_ref(), &ledger, &settings, left.sale.id).await?;
+        let allowed = recovery::what_was_allowed(draft.as_ref(), &ledger, left.sale.id, &held).await?;
         let till = Arc::new(Till {
             records: Records::new(ledger.clone(), settings, opening.training, opening.directory),
             taken_up: left.attempts.iter().map(|stored| stored.attempt.id).collect(),
@@ -281,15 +284,8 @@ impl Till {
             keychain: opening.keychain,
             key: OnceCell::new(),
             pin_cost: opening.pin_cost,
-            state: Mutex::new(State {
-                sale: left.sale,
-                showing: left.showing,
-                held,
-                allowed: discount::Allowed::new(),
-                unreachable: Vec::new(),
-                language,
-            }),
             damage: OnceLock::new(),
+            state: Mutex::new(State { sale: left.sale, showing: left.showing, held, allowed, unreachable: Vec::new(), language }),
             watches: std::sync::Mutex::new(HashMap::new()),
             revision: watch::Sender::new(1),
             instance: std::sync::Mutex::new(Some(instance)),

@@ -23,7 +23,7 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
-        self.allow_prices(&mut state).await?;
+        let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         self.sound()?;
         let mut paid = state.sale.clone();
@@ -33,6 +33,7 @@ impl Till {
             state.showing = Showing::Done { sale: paid.id };
         } else {
             self.ledger.take_part(&paid, &self.act(), command).await?;
+            self.remember_allowed(&mut state, paid.id, given).await;
             state.showing = Showing::Sale;
         }
         state.sale = paid;
@@ -52,7 +53,7 @@ impl Till {
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
-        self.allow_prices(&mut state).await?;
+        let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
         #[cfg(feature = "broken")]
@@ -80,6 +81,8 @@ impl Till {
         };
         state.showing = Showing::Attempt { attempt: id };
         self.begin_watch(id);
+        let sale = state.sale.id;
+        self.remember_allowed(&mut state, sale, given).await;
         drop(state);
         self.changed();
         self.converse(id, device, Question::Pay(intent)).await;

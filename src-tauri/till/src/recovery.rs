@@ -2,9 +2,10 @@
 //! is ever started again, only asked about.
 
 use crate::clock::Clock;
+use crate::discount::Allowed;
 use crate::settings::Settings;
 use crate::showing::Showing;
-use crate::{Asked, StoredAttempt, TillError};
+use crate::{Asked, Held, StoredAttempt, TillError};
 use checkout::payment::SaleId;
 use checkout::sale::Sale;
 use database::Ledger;
@@ -56,12 +57,23 @@ pub(crate) async fn what_was_left(
     }
     let paying = open_attempts.iter().find(|open| open.attempt.sale == drafted.id).map(|open| open.attempt.id);
     // What a device has taken is in the ledger; the goods of a sale being paid are those it was started with.
-    let sale = match stored {
+    let parked = drafted.parked;
+    let mut sale = match stored {
         Some(stored) if paying.is_some() || !stored.sale.tenders.is_empty() => stored.sale,
         _ => drafted,
     };
+    sale.parked = parked;
     let showing = paying.map_or(Showing::Sale, |attempt| Showing::Attempt { attempt });
     Ok(Left { sale, showing, attempts })
+}
+
+/// What was allowed of the prices of sales that are not over.
+pub(crate) async fn what_was_allowed(draft: Option<&Draft>, ledger: &Ledger, in_hand: SaleId, held: &[Held]) -> Result<Allowed, TillError> {
+    let Some(draft) = draft else { return Ok(Allowed::new()) };
+    let open = ledger.open_sales().await?;
+    let open = open.iter().map(|stored| stored.sale.id).chain(held.iter().map(|held| held.sale.id)).chain([in_hand]);
+    let kept = draft.allowed(&open.collect::<Vec<_>>()).await?;
+    Ok(kept.into_iter().map(|(sale, line, allowance)| ((sale, line), allowance)).collect())
 }
 
 /// A decision by hand does not end the asking: a late yes must not be lost with a restart.

@@ -4,6 +4,7 @@
 mod people;
 
 pub use people::NewPerson;
+pub(crate) use people::leaves_an_owner;
 
 use crate::barcode::{OwnCodes, label_prefix};
 use checkout::money::Currency;

@@ -106,7 +106,8 @@ export abstract class FakePeople {
     this.enter(this.people.find((person) => person.id === signedIn));
   }
 
-  protected enter(person: Person | undefined): void {
+  /** Who is at the till now; nobody without a person. */
+  enter(person: Person | undefined): void {
     this.last = this.session?.person?.id ?? this.last;
     this.session = person === undefined ? null : { person: tile(person), rights: RIGHTS.map((right) => grantOf(person.role, right)) };
   }

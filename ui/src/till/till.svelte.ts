@@ -53,7 +53,7 @@ export class Till {
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
     this.lift = new Lift(backend);
-    this.desk = new Desk(backend, (call) => this.ask(call), this.lift);
+    this.desk = new Desk(backend, (call) => this.ask(call));
   }
 
   async start(): Promise<() => void> {
