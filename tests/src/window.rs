@@ -133,6 +133,16 @@ impl Window {
         window
     }
 
+    /// The same with all that can be logged going to a file.
+    pub async fn open_logged(data: &Path, log: &Path) -> Window {
+        let program = log.with_extension("sh");
+        std::fs::write(&program, format!("#!/bin/sh\nKASSA_LOG=trace exec \"$KASSA_APP\" \"$@\" >>'{}' 2>&1\n", log.display())).unwrap();
+        assert!(Command::new("chmod").arg("+x").arg(&program).status().unwrap().success());
+        let window = Window::with_keys(program.to_str().unwrap(), &["--data", data.to_str().unwrap()], &keys(data), 1366, 768).await;
+        window.shows("[data-screen='sign_in']").await;
+        window
+    }
+
     /// Opens the training shop on simulated devices.
     pub async fn open_demo(width: u32, height: u32) -> Window {
         Window::of_till(&["--demo"], Path::new(""), width, height).await

@@ -262,11 +262,13 @@ impl Till {
         self.read_people().await
     }
 
-    /// The people of a settings file: new ones are added, known names get the role and the PIN of the file. The owners come
-    /// first, so that there is one at every moment.
+    /// The people of a settings file: new ones are added, known names get the role and the PIN of the file. Owners who are to
+    /// be less come last, so that there is one at every moment.
     pub(crate) async fn take_people(&self, people: &[crate::settings::NewPerson]) -> Result<(), TillError> {
-        let (owners, others): (Vec<_>, Vec<_>) = people.iter().partition(|person| person.role == Role::Owner);
-        for new in owners.into_iter().chain(others) {
+        let before = self.people_now();
+        let owns = |name: &str| before.iter().any(|stored| stored.person.name == name && stored.person.role == Role::Owner);
+        let (last, first): (Vec<_>, Vec<_>) = people.iter().partition(|new| new.role != Role::Owner && owns(&new.name));
+        for new in first.into_iter().chain(last) {
             let known = self.people_now().iter().find(|stored| stored.person.name == new.name).map(|stored| stored.person.id);
             match known {
                 Some(id) => self.change_person(id, &new.name, new.role, Some(&new.pin)).await?,

@@ -127,3 +127,53 @@ async fn the_first_start_makes_an_owner_who_adds_a_cashier() {
     window.reads("session-name", "Айгерім").await;
     window.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pins_and_badges_are_in_no_log_of_the_window() {
+    const UNKNOWN: &str = "991122334455";
+    const HERS: &str = "881122334455";
+    let desk = with_people("en").await;
+    let logs = tempfile::tempdir().unwrap();
+    let log = logs.path().join("window.log");
+    let window = Window::open_logged(desk.folder.path(), &log).await;
+    window.scan(UNKNOWN).await;
+    window.shows("[data-test='pin-refused']").await;
+    window.sign_in_as("Айгерім", "192837").await;
+    window.shows("[data-state='pin'] [data-test='pin-refused']").await;
+    window.press(key::ESCAPE).await;
+    window.sign_in_as(OWNER.0, OWNER.1).await;
+    window.reaches("sale", "empty").await;
+    window.touch("settings-open").await;
+    window.touch("page-people").await;
+    window.touch_path("//*[@data-test='person-row'][contains(., 'Айгерім')]//button").await;
+    window.touch("person-badge-set").await;
+    window.scan(HERS).await;
+    window.shows("[data-test='person-badge-remove']").await;
+    window.press(key::ESCAPE).await;
+    window.press(key::ESCAPE).await;
+    window.touch("session-lock").await;
+    window.reaches("sign_in", "tiles").await;
+    window.scan(HERS).await;
+    window.reads("session-name", "Айгерім").await;
+    // Beyond her right: the badge and the PIN of who allows it pass through another command.
+    scan_two(&window).await;
+    window.press(key::F4).await;
+    window.type_text("15").await;
+    window.touch("reason-damaged").await;
+    window.touch("edit-apply").await;
+    window.shows("[data-test='lift-dialog']").await;
+    window.touch("lift-reason-goods").await;
+    window.scan(UNKNOWN).await;
+    window.touch("lift-give").await;
+    window.shows("[data-test='lift-dialog'] [data-test='pin-refused']").await;
+    window.touch_path("//*[@data-test='lift-person'][contains(., 'Гүлнар')]").await;
+    window.give_pin("551820").await;
+    window.touch("lift-give").await;
+    window.shows("[data-screen]:not(:has([data-test='lift-dialog']))").await;
+    window.close().await;
+    let logged = std::fs::read_to_string(&log).unwrap();
+    assert!(logged.contains("sqlx") && logged.len() > 10_000, "everything that can be logged is");
+    for secret in [UNKNOWN, HERS, OWNER.1, "192837", "551820", "argon2id"] {
+        assert!(!logged.contains(secret), "{secret} is logged");
+    }
+}
