@@ -6,11 +6,13 @@
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
 //! | [`ctl`] | the real `kassactl` process |
 //! | [`window`] | the real window under a virtual display |
+//! | [`seen`] | what people see and hear of it: pictures, flaws, names |
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod ctl;
 pub mod measure;
 pub mod scanner;
+pub mod seen;
 pub mod shop;
 pub mod timeline;
 pub mod window;

@@ -4,8 +4,10 @@
 mod keys;
 mod look;
 mod looks;
+mod looks_people;
 mod looks_rare;
 mod looks_settings;
+mod motion;
 mod paying;
 mod people;
 mod sale;
