@@ -9,6 +9,7 @@
 //! | [`kill`] | a shop whose till is killed, and its auditor |
 //! | [`power`] | a disk that is watched or fails, and what a power cut leaves of it |
 //! | [`window`] | the real window under a virtual display |
+//! | [`seen`] | what people see and hear of it: pictures, flaws, names |
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod ctl;
@@ -16,6 +17,7 @@ pub mod kill;
 pub mod measure;
 pub mod power;
 pub mod scanner;
+pub mod seen;
 pub mod shop;
 pub mod storm;
 pub mod timeline;

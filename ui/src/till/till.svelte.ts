@@ -52,7 +52,7 @@ export class Till {
 
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
-    this.lift = new Lift(backend);
+    this.lift = new Lift(backend, () => void this.ask(() => this.backend.viewShow()));
     this.desk = new Desk(backend, (call) => this.ask(call));
   }
 
@@ -175,7 +175,7 @@ export class Till {
   private async addByCode(code: string): Promise<boolean> {
     this.problem = null;
     try {
-      this.accept(await this.backend.itemScan(code));
+      this.accept(await this.lift.over(() => this.backend.itemScan(code)));
       return true;
     } catch (reason) {
       const why = asFailure(reason);
@@ -285,7 +285,7 @@ export class Till {
 
   async receiptQr(receiptNumber: string): Promise<ReceiptQr | null | undefined> {
     try {
-      return await this.backend.receiptQr(receiptNumber);
+      return await this.lift.over(() => this.backend.receiptQr(receiptNumber));
     } catch (reason) {
       this.problem = { kind: 'failure', failure: asFailure(reason) };
       return undefined;
@@ -294,7 +294,7 @@ export class Till {
 
   async savePdf(receiptNumber: string): Promise<string | null> {
     try {
-      return await this.backend.receiptSavePdf(receiptNumber);
+      return await this.lift.over(() => this.backend.receiptSavePdf(receiptNumber));
     } catch (reason) {
       this.problem = { kind: 'failure', failure: asFailure(reason) };
       return null;
