@@ -8,11 +8,13 @@
 //! | [`ctl`] | the real `kassactl` process |
 //! | [`kill`] | a shop whose till is killed, and its auditor |
 //! | [`power`] | a disk that is watched or fails, and what a power cut leaves of it |
+//! | [`fuzz`] | every parser of bytes from outside, with what must hold for any bytes |
 //! | [`window`] | the real window under a virtual display |
 //! | [`seen`] | what people see and hear of it: pictures, flaws, names |
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod ctl;
+pub mod fuzz;
 pub mod kill;
 pub mod measure;
 pub mod power;

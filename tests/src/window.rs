@@ -147,7 +147,7 @@ impl Window {
         let program = log.with_extension("sh");
         std::fs::write(&program, format!("#!/bin/sh\nKASSA_LOG=trace exec \"$KASSA_APP\" \"$@\" >>'{}' 2>&1\n", log.display())).unwrap();
         assert!(Command::new("chmod").arg("+x").arg(&program).status().unwrap().success());
-        let window = Window::with_keys(program.to_str().unwrap(), &["--data", data.to_str().unwrap()], &keys(data), 1366, 768).await;
+        let window = Window::with_keys(program.to_str().unwrap(), &["--data", data.to_str().unwrap()], &keys(data), STILL, 1366, 768).await;
         window.shows("[data-screen='sign_in']").await;
         window
     }

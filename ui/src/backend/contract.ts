@@ -344,7 +344,7 @@ mistakes: Array<ImportMistake>,
  */
 first: Array<ImportRow>, };
 
-export type ImportFault = "not_text" | "empty" | "no_column" | "not_a_table" | "storage";
+export type ImportFault = "not_text" | "empty" | "no_column" | "not_a_table" | "too_large" | "storage";
 
 /**
  * How far the import is. Rows are counts of things, for a progress bar; their texts are ready to show.

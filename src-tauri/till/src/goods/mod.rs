@@ -3,11 +3,12 @@
 //! | concern | file |
 //! |---|---|
 //! | encodings | [`decode`] |
-//! | rows and cells | [`table`] |
+//! | rows and cells | [`table`]; of an XLSX book [`book`] |
 //! | the header | [`columns`] |
 //! | barcodes that a spreadsheet damaged | [`mend`] |
 //! | one row becomes a good | this file |
 
+mod book;
 pub mod columns;
 pub mod decode;
 pub mod mend;
@@ -67,6 +68,8 @@ pub enum GoodsError {
     NoColumn(&'static str),
     #[error("the file cannot be read as a table: {0}")]
     NotATable(String),
+    #[error("the spreadsheet unpacks to more than Kassa reads; save it as CSV, or in several files")]
+    TooLarge,
     #[error("{} rows have mistakes; nothing was imported", .0.len())]
     Rows(Vec<RowError>),
 }
