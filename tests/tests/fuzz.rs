@@ -43,7 +43,7 @@ fn mutations(name: &str, count: usize) {
     }
     let mut mutator = Mutator::new(seeds.clone(), target.longest, SEED);
     for _ in 0..count {
-        run(target, &mutator.next());
+        run(target, &mutator.frame());
     }
     println!("{name}: {} executions", seeds.len() + count);
 }

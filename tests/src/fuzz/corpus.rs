@@ -37,7 +37,7 @@ fn literals(source: &str) -> Vec<Vec<u8>> {
         let body = &rest[at + 1..];
         let end = if is_raw { body.find(&format!("\"{}", "#".repeat(hashes))) } else { end_of(body) };
         let Some(end) = end else { break };
-        frames.push(if is_raw { body[..end].as_bytes().to_vec() } else { unescaped(&body[..end]) });
+        frames.push(if is_raw { body.as_bytes()[..end].to_vec() } else { unescaped(&body[..end]) });
         rest = &body[end + 1..];
     }
     frames.retain(|frame| !frame.is_empty());

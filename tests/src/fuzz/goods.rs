@@ -24,11 +24,9 @@ fn read(bytes: &[u8]) -> Option<Vec<(usize, Item)>> {
         }
         all.extend(batch);
     }
-    for mistake in file.into_mistakes() {
-        assert!(mistake.row >= 2, "the header is row 1");
-        return None;
-    }
-    Some(all)
+    let mistakes: Vec<_> = file.into_mistakes().into_iter().collect();
+    assert!(mistakes.iter().all(|mistake| mistake.row >= 2), "the header is row 1");
+    mistakes.is_empty().then_some(all)
 }
 
 pub fn text(bytes: &[u8]) {

@@ -55,7 +55,7 @@ impl Mutator {
     }
 
     /// A frame with one to six changes.
-    pub fn next(&mut self) -> Vec<u8> {
+    pub fn frame(&mut self) -> Vec<u8> {
         let mut bytes = self.seed();
         for _ in 0..=self.below(6) {
             self.change(&mut bytes);
