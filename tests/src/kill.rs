@@ -140,28 +140,6 @@ impl Shop {
     }
 }
 
-/// Chance from a seed: the same seed throws the same dice (splitmix64).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn of(seed: u64) -> Dice {
-        Dice(seed)
-    }
-
-    pub fn throw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 up to, not including, `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.throw() % end.max(1)
-    }
-}
-
 /// A number from the environment, such as `KILLS=10000`.
 pub fn wish(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().expect("a whole number"))

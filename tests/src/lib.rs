@@ -5,6 +5,7 @@
 //! | [`shop`] | a shop in a temporary folder, with a simulated terminal on a real socket |
 //! | [`storm`] | the real till in memory and on the disk, with everything that may go wrong by seed, and its auditor |
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
+//! | [`chance`] | chance by a seed, the same each time |
 //! | [`ctl`] | the real `kassactl` process |
 //! | [`kill`] | a shop whose till is killed, and its auditor |
 //! | [`power`] | a disk that is watched or fails, and what a power cut leaves of it |
@@ -13,6 +14,7 @@
 //! | [`seen`] | what people see and hear of it: pictures, flaws, names |
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
+pub mod chance;
 pub mod ctl;
 pub mod fuzz;
 pub mod kill;

@@ -1,5 +1,7 @@
 //! Changes to golden frames, the same for the same seed on every machine.
 
+use crate::chance::Chance;
+
 /// What parsers stumble over, whatever they read.
 const WORDS: [&[u8]; 24] = [
     b"0",
@@ -31,22 +33,17 @@ const WORDS: [&[u8]; 24] = [
 pub struct Mutator {
     seeds: Vec<Vec<u8>>,
     longest: usize,
-    state: u64,
+    chance: Chance,
 }
 
 impl Mutator {
     pub fn new(seeds: Vec<Vec<u8>>, longest: usize, seed: u64) -> Mutator {
         assert!(!seeds.is_empty(), "a corpus has frames");
-        Mutator { seeds, longest, state: seed }
+        Mutator { seeds, longest, chance: Chance::new(seed) }
     }
 
-    /// SplitMix64: a number below the bound.
     fn below(&mut self, bound: usize) -> usize {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound.max(1) as u64) as usize
+        self.chance.below(bound as u64) as usize
     }
 
     fn seed(&mut self) -> Vec<u8> {
