@@ -252,7 +252,11 @@ fn a_locked_till_tells_its_window_nothing_of_the_sale() {
     let desk = Desk::open(SHOP, false);
     desk.ring_up();
     desk.sign_in(None);
-    let told = desk.give(&desk.sale, "view_show", &json!({})).unwrap();
+    let mut told = desk.give(&desk.sale, "view_show", &json!({})).unwrap();
+    // The people's ids are digits of chance: they are set aside before amounts are looked for.
+    for person in told["view"]["screen"]["people"].as_array_mut().unwrap() {
+        person["id"] = Value::Null;
+    }
     let view = &told["view"];
     assert_eq!(view["screen"]["kind"], "sign_in");
     assert_eq!(view["screen"]["people"].as_array().unwrap().len(), 4);
