@@ -130,7 +130,7 @@ fn chained(previous: &[u8], fact: &Value) -> Vec<u8> {
     hasher.finalize().to_vec()
 }
 
-fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
+pub(crate) fn entry(row: &sqlx::sqlite::SqliteRow) -> Result<Entry, DatabaseError> {
     let body: String = row.get("body");
     let who = match (row.get::<Option<String>, _>("who"), row.get::<Option<String>, _>("who_name")) {
         (Some(who), Some(name)) => Some(Who { id: PersonId(id(&who)?), name }),
@@ -187,12 +187,6 @@ impl Ledger {
                 entries = entry.seq;
             }
         }
-    }
-
-    /// What one person allowed another beyond their right, oldest first.
-    pub async fn lifts(&self) -> Result<Vec<Entry>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM journal WHERE kind = 'lifted' ORDER BY seq").fetch_all(&self.reader).await?;
-        rows.iter().map(entry).collect()
     }
 
     /// Writes the journal, or one person's part of it, as JSON Lines, each fact with its hash. Answers how many.

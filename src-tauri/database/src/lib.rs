@@ -5,17 +5,19 @@
 //!
 //! | family | file |
 //! |---|---|
-//! | the hash-chained journal | [`journal`] |
+//! | the hash-chained journal, and looking things up in it | [`journal`], [`audit`] |
 //! | sales, their lines and tenders | [`sale`] |
 //! | shifts and what their sales add up to | [`shift`] |
 //! | marking codes, sold once | [`marking`] |
 //! | attempts to move money | [`attempt`] |
+//! | how long a device is asked about a decided one | [`watching`] |
 //! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
 //! | people, and wrong tries at their PINs | [`people`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
 pub mod attempt;
+pub mod audit;
 mod batch;
 pub mod catalogue;
 mod discount;
@@ -31,6 +33,7 @@ pub mod settings;
 pub mod shift;
 mod text;
 mod upkeep;
+pub mod watching;
 
 use catalogue::Goods;
 use checkout::sale::Sale;
