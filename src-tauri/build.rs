@@ -49,6 +49,7 @@ const COMMANDS: &[&str] = &[
     "settings_save",
     "settings_show",
     "view_show",
+    "window_close",
 ];
 
 fn main() {

@@ -7,6 +7,8 @@
 //! | [`timeline`] | the Kaspi driver and the terminal in memory, on a clock that a test moves |
 //! | [`chance`] | chance by a seed, the same each time |
 //! | [`ctl`] | the real `kassactl` process |
+//! | [`close_key`] | the key that closes a window |
+//! | [`disk`] | a ledger that cannot be written |
 //! | [`kill`] | a shop whose till is killed, and its auditor |
 //! | [`power`] | a disk that is watched or fails, and what a power cut leaves of it |
 //! | [`fuzz`] | every parser of bytes from outside, with what must hold for any bytes |
@@ -15,7 +17,9 @@
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod chance;
+pub mod close_key;
 pub mod ctl;
+pub mod disk;
 pub mod fuzz;
 pub mod kill;
 pub mod measure;

@@ -331,6 +331,12 @@ impl Window {
         self.shows(&format!("[data-test='{name}']:not([disabled])")).await.click().await.unwrap();
     }
 
+    /// Touches a control with which the window goes away, and the driver's answer with it.
+    pub async fn touch_and_leave(&self, name: &str) {
+        self.shows(&format!("[data-test='{name}']:not([disabled])")).await;
+        self.run(&format!("setTimeout(() => document.querySelector(`[data-test='{name}']`).click(), 50)")).await;
+    }
+
     /// Waits until the pay keys take a press.
     pub async fn pay_ready(&self) {
         self.shows("[data-pay-ready='true']").await;

@@ -321,12 +321,16 @@ impl Sale {
         Ok(tender)
     }
 
+    /// The cash in the drawer for this sale: received less change.
+    pub fn cash_held(&self) -> Result<Money, SaleError> {
+        let cash = self.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
+        Ok(cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(self.currency()), |sum, held| sum.plus(held?))?)
+    }
+
     /// Gives back the cash taken in part, so that the cart can change or be given up. Answers how much.
     pub fn give_back_cash(&mut self, attempts: &[Attempt]) -> Result<Money, SaleError> {
         self.open_to_pay(attempts)?;
-        let cash = self.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
-        let returned =
-            cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(self.currency()), |sum, held| sum.plus(held?))?;
+        let returned = self.cash_held()?;
         if !returned.is_positive() {
             return Err(SaleError::NothingTaken);
         }

@@ -1,6 +1,6 @@
 //! Setting up, and looking at what was written down.
 
-use crate::answer::{Answer, Failed, attempt_line, attempt_object};
+use crate::answer::{Answer, Failed, attempt_lines, attempt_object};
 use crate::asker::Asker;
 use checkout::payment::{AttemptId, Decision, Resolution};
 use checkout::people::Right;
@@ -121,7 +121,7 @@ async fn list(records: &Records, open_only: bool) -> Result<Answer, Failed> {
     let mut text = String::new();
     for stored in records.attempts(open_only).await? {
         objects.push(attempt_object(records, &stored).await?);
-        text.push_str(&attempt_line(&stored));
+        text.push_str(&attempt_lines(records, &stored).await?);
     }
     if text.is_empty() {
         text = if open_only { "no attempt is open\n".to_owned() } else { "no attempt has been made\n".to_owned() };
@@ -137,7 +137,7 @@ async fn resolve(asker: &Asker, attempt: AttemptId, resolution: Resolution) -> R
         till.resolve(attempt, resolution).await?;
         let stored = till.records().attempt(attempt).await?;
         let object = json!({ "attempt": attempt_object(till.records(), &stored).await? });
-        Ok(Answer::done(object, attempt_line(&stored)))
+        Ok(Answer::done(object, attempt_lines(till.records(), &stored).await?))
     };
     asker.at_till(Right::Doubt, "attempts resolve", decide).await
 }
@@ -157,7 +157,7 @@ async fn asked(till: &Till) -> Result<Answer, Failed> {
             code = 11;
         }
         objects.push(attempt_object(till.records(), &settled).await?);
-        text.push_str(&attempt_line(&settled));
+        text.push_str(&attempt_lines(till.records(), &settled).await?);
     }
     if text.is_empty() {
         text = "nothing was left open\n".to_owned();

@@ -5,7 +5,7 @@ use crate::settings::Settings;
 use crate::showing::Showing;
 use crate::{Held, State, Till, TillError};
 use checkout::money::Money;
-use checkout::payment::SaleId;
+use checkout::payment::{Attempt, SaleId};
 use checkout::sale::{Sale, SaleError};
 use database::Ledger;
 use database::draft::Draft;
@@ -32,11 +32,12 @@ impl Till {
         self.change_hands(&mut state, Some(sale), held.sale).await
     }
 
-    /// Gives up a sale put aside.
+    /// Gives up a sale put aside, or one that waits in the strip because its payment came to nothing. Cash taken in part goes back.
     pub async fn discard(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
-        let held = state.held.iter().find(|held| held.sale.id == sale);
-        let held = held.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?;
+        let Some(held) = state.held.iter().find(|held| held.sale.id == sale) else {
+            return self.discard_unpaid(&state, sale).await;
+        };
         self.ledger.void_sale(&held.sale, &self.act()).await?;
         self.draft()?.swap(None, Some(sale), &state.sale).await?;
         state.held.retain(|held| held.sale.id != sale);
@@ -60,6 +61,17 @@ impl Till {
             });
             self.ledger.note(kind, &more.id.to_string(), body, &self.act()).await?;
         }
+        Ok(())
+    }
+
+    async fn discard_unpaid(&self, state: &State, sale: SaleId) -> Result<(), TillError> {
+        let stored = self.ledger.sale(sale).await?.filter(|stored| stored.closed.is_none() && !stored.void && sale != state.sale.id);
+        let unpaid = stored.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?.sale;
+        if self.attempts_of(&unpaid).await?.iter().any(Attempt::is_unsettled) {
+            return Err(SaleError::InDoubt.into());
+        }
+        self.ledger.void_sale(&unpaid, &self.act()).await?;
+        self.changed();
         Ok(())
     }
 

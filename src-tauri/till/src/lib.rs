@@ -7,7 +7,7 @@
 //! | prices given by hand, discounts | [`discount`] |
 //! | sales put aside | [`held`] |
 //! | taking money, deciding doubts | [`payment`] |
-//! | the till's side of a device conversation | [`conversation`] |
+//! | the till's side of a device conversation; what the disk has not taken | [`conversation`], [`unwritten`] |
 //! | start-up after a crash | [`recovery`] |
 //! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`qr`], [`words`] |
 //! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
@@ -42,6 +42,7 @@ pub mod seat;
 pub mod settings;
 pub mod shop;
 pub mod showing;
+mod unwritten;
 pub mod words;
 
 /// The rules' and the ledger's types the two faces need, so that they import the till alone.
@@ -244,6 +245,7 @@ pub struct Till {
     state: Mutex<State>,
     /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
     watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
+    unwritten: unwritten::Unwritten,
     /// Counts what the screen must redraw for.
     revision: watch::Sender<u64>,
     /// None once it is closed.
@@ -287,6 +289,7 @@ impl Till {
             damage: OnceLock::new(),
             state: Mutex::new(State { sale: left.sale, showing: left.showing, held, allowed, unreachable: Vec::new(), language }),
             watches: std::sync::Mutex::new(HashMap::new()),
+            unwritten: unwritten::Unwritten::default(),
             revision: watch::Sender::new(1),
             instance: std::sync::Mutex::new(Some(instance)),
         });
@@ -373,6 +376,10 @@ impl Till {
         }
         for driver in self.watches().values().filter_map(|watch| watch.driver.as_ref()) {
             driver.abort();
+        }
+        let (boot, up_ms) = self.clock.uptime();
+        if let Err(error) = self.ledger.count_time_passed(&boot, up_ms).await {
+            tracing::error!(%error, "the time that passed is not counted; devices are asked for longer");
         }
         if let Some(draft) = &self.draft {
             draft.close().await;

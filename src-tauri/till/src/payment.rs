@@ -100,7 +100,10 @@ impl Till {
         let event = Event::NotStarted { reason: Reason::NotWritten, message: None };
         match self.ledger.record(attempt, &event, &self.act()).await {
             Ok(_) | Err(DatabaseError::NotFound(_)) => {}
-            Err(error) => tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks"),
+            Err(error) => {
+                tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks");
+                self.note_unwritten(attempt, true);
+            }
         }
         self.changed();
     }
@@ -127,10 +130,19 @@ impl Till {
         self.watches().get(&attempt).is_some_and(|watch| !watch.ended)
     }
 
+    pub async fn has_open_payments(&self) -> bool {
+        self.ledger.attempts(true).await.is_ok_and(|open| !open.is_empty())
+    }
+
     /// A payment has been written down and the device has not answered its start yet. Over in seconds, one way or another.
     pub async fn is_starting_a_payment(&self) -> bool {
         let open = self.ledger.attempts(true).await.unwrap_or_default();
         open.iter().any(|stored| stored.attempt.state == AttemptState::Intended && self.is_talking(stored.attempt.id))
+    }
+
+    pub async fn past_the_start(&self) {
+        let mut changes = self.changes();
+        while self.is_starting_a_payment().await && changes.changed().await.is_ok() {}
     }
 
     /// Takes an open attempt up again: asks what became of it, starts nothing.
@@ -180,9 +192,11 @@ impl Till {
         if let Some(fault) = fault {
             tracing::error!(%attempt, %fault, "a driver stopped");
             let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
-            if let Err(error) = self.ledger.record(attempt, &event, &self.act()).await {
+            let stored = self.ledger.record(attempt, &event, &self.act()).await;
+            if let Err(error) = &stored {
                 tracing::error!(%attempt, %error, "the doubt could not be stored; the attempt stays open as it is");
             }
+            self.note_unwritten(attempt, stored.is_err());
         }
         self.end_watch(attempt);
         self.changed();

@@ -10,7 +10,6 @@ use checkout::payment::SaleId;
 use checkout::sale::Sale;
 use database::Ledger;
 use database::draft::Draft;
-use jiff::{SignedDuration, Timestamp};
 
 pub(crate) struct Left {
     pub sale: Sale,
@@ -19,8 +18,9 @@ pub(crate) struct Left {
     pub attempts: Vec<StoredAttempt>,
 }
 
-/// A terminal keeps the result of an operation for so long.
-const RETENTION: SignedDuration = SignedDuration::from_hours(24);
+/// A terminal keeps the result of an operation for so long. It is asked until so much has passed for certain: rather too
+/// long than not long enough.
+const RETENTION_MS: i64 = 24 * 3_600_000;
 
 /// The cart as it was, and the attempts that are not final.
 pub(crate) async fn what_was_left(
@@ -78,12 +78,12 @@ pub(crate) async fn what_was_allowed(draft: Option<&Draft>, ledger: &Ledger, in_
 
 /// A decision by hand does not end the asking: a late yes must not be lost with a restart.
 async fn to_ask(ledger: &Ledger, clock: &dyn Clock, open: &[StoredAttempt]) -> Result<Vec<StoredAttempt>, TillError> {
-    let now = clock.wall().timestamp();
-    let young = |stored: &StoredAttempt| stored.started_at.parse::<Timestamp>().is_ok_and(|began| now.duration_since(began) < RETENTION);
-    let decided = ledger.attempts_to_watch().await?;
+    let (boot, up_ms) = clock.uptime();
+    ledger.count_time_passed(&boot, up_ms).await?;
+    let decided = ledger.attempts_decided_within(RETENTION_MS).await?;
     let untold = decided.into_iter().filter(|stored| {
         let attempt = &stored.attempt;
-        attempt.by_hand && !attempt.late_success && attempt.slip.fields.is_empty() && attempt.operation_id.is_some() && young(stored)
+        !attempt.late_success && attempt.slip.fields.is_empty() && attempt.operation_id.is_some()
     });
     Ok(open.iter().cloned().chain(untold).collect())
 }

@@ -1,6 +1,7 @@
 //! Sales in the real window: by keyboard alone, by touch alone, and when things go wrong. Every state leaves a
 //! picture under target/shots.
 
+mod closing;
 mod keys;
 mod look;
 mod looks;

@@ -20,7 +20,7 @@ export type Header = { shop: string, till: string, training: boolean, lights: Ar
 /**
  * Why a payment stands in the strip.
  */
-export type TaskCode = "doubt" | "unpaid" | "return" | "contradiction";
+export type TaskCode = "doubt" | "unpaid" | "return" | "paid_twice" | "contradiction";
 
 /**
  * A payment that a person must not forget.
@@ -29,7 +29,11 @@ export type Task = { kind: TaskCode, attemptId: string, tender: TenderCode, tend
 /**
  * Time of day the attempt began.
  */
-time: string, saleTicket: string, };
+time: string, saleId: string, saleTicket: string, 
+/**
+ * Cash taken in part: it goes back when the sale is given up.
+ */
+cashTaken: AmountText | null, };
 
 /**
  * Why a price was changed.
@@ -168,6 +172,10 @@ decisions: Array<Decision>,
  * The device holds money that is not on the sale: it came late, or was more than asked.
  */
 late: boolean, 
+/**
+ * It came when the sale had been paid otherwise: one of the two goes back.
+ */
+paidTwice: boolean, 
 /**
  * It was decided that it is paid, and the device says otherwise.
  */
@@ -352,6 +360,19 @@ export type ImportFault = "not_text" | "empty" | "no_column" | "not_a_table" | "
 export type Import = { "phase": "reading", rows: string, } | { "phase": "ready", preview: ImportPreview, } | { "phase": "taking", rows: string, total: string, percent: number, } | { "phase": "done", counts: ImportCounts, } | { "phase": "undone" } | { "phase": "stopped" } | { "phase": "failed", fault: ImportFault, detail: string, };
 
 /**
+ * A payment without a final answer.
+ */
+export type OpenPayment = { attemptId: string, tenderName: string, amount: AmountText, 
+/**
+ * Time of day it began.
+ */
+time: string, 
+/**
+ * From its beginning to the moment this view was made, by the wall clock.
+ */
+ageMs: number, };
+
+/**
  * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
  * larger revision is newer.
  */
@@ -360,6 +381,15 @@ export type View = { revision: number, locale: string, payReady: boolean, header
  * Null while nobody is signed in: then the cart, the tasks and the sales put aside are told as empty.
  */
 session: Session | null, tasks: Array<Task>, 
+/**
+ * What is told before the window closes: all payments without a final answer, and how many they are. While nobody is
+ * signed in only their number is told.
+ */
+openPayments: Array<OpenPayment>, openCount: number, 
+/**
+ * The disk has not taken what a device said. It is kept and written again.
+ */
+unwritten: boolean, 
 /**
  * Sales put aside, oldest first.
  */

@@ -41,7 +41,7 @@ function grantOf(role: RoleCode, right: RightCode): Grant {
 }
 
 const tile = ({ id, name, role }: Person): PersonTile => ({ id, name, role });
-const SIGNED_OUT = ['owner_make', 'session_open', 'session_open_by_badge', 'session_lock', 'locale_set'];
+const SIGNED_OUT = ['owner_make', 'session_open', 'session_open_by_badge', 'session_lock', 'locale_set', 'window_close'];
 
 export abstract class FakePeople {
   session: Session | null = { person: null, rights: [] };

@@ -30,6 +30,7 @@ export class FakeTill extends FakeShop implements Backend {
   /** Sales put aside. */
   held: Sale[] = [];
   linkDown = false;
+  unwritten = false;
   kaspi: KaspiScript;
 
   private revision = 1;

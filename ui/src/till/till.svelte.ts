@@ -7,6 +7,7 @@ import type { Attempt, Failure, ReceiptQr, RightCode, View } from '../backend/co
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
 import { Aside } from './aside.svelte';
+import { Closing } from './closing.svelte';
 import { Edit } from './edit.svelte';
 import { Entry } from './entry.svelte';
 import type { Place } from './keys';
@@ -49,6 +50,7 @@ export class Till {
   readonly payment = new Payment(this);
   readonly edit = new Edit(this);
   readonly aside = new Aside(this);
+  readonly closing = new Closing(this);
 
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
@@ -57,9 +59,9 @@ export class Till {
   }
 
   async start(): Promise<() => void> {
-    const stop = await this.backend.onView((view) => this.accept(view));
+    const stops = [await this.backend.onView((view) => this.accept(view)), await this.backend.onCloseAsked(() => this.closing.ask())];
     await this.ask(() => this.backend.viewShow());
-    return stop;
+    return () => stops.forEach((stop) => stop());
   }
 
   /** Answers and events may cross; the larger revision is the newer truth. */
@@ -122,6 +124,7 @@ export class Till {
   }
 
   get place(): Place {
+    if (this.closing.asked) return 'dialog';
     if (this.lift.approval !== null) return 'lift';
     if (this.dialog) return 'dialog';
     if (this.desk.page !== null) return 'settings';
@@ -156,6 +159,7 @@ export class Till {
   async scan(code: string): Promise<void> {
     this.payment.deafen();
     const place = this.view?.screen.kind;
+    if (this.closing.asked) return;
     if (this.lift.approval !== null) return this.lift.scanned(code);
     if (place === 'sign_in') return this.signIn.badge(code);
     if (place === 'first_owner') return;
