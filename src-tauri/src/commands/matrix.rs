@@ -56,6 +56,8 @@ fn rows() -> Vec<(&'static str, Value, &'static str)> {
         ("item_add", json!({ "itemId": 0 }), "s...."),
         ("item_scan", json!({ "code": "nothing" }), "s...."),
         ("item_sell_by_price", json!({ "price": "0", "code": null }), "s...."),
+        ("journal_show", json!({ "personId": null, "topic": null, "day": null, "before": null }), "sxx.."),
+        ("journal_verify", json!({}), "sxx.."),
         ("lift_give", lift, "s...."),
         ("line_remove", json!({ "lineId": 999 }), "s...."),
         ("line_restore", json!({}), "s...."),
