@@ -5,7 +5,9 @@
 
 mod asked;
 mod attempt;
+mod fact;
 mod failure;
+mod journal;
 mod people;
 mod receipt;
 mod settings;
@@ -14,6 +16,7 @@ mod told;
 mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
+pub use journal::{JournalPage, JournalState, JournalTopic, journal_page, journal_state};
 pub use people::{
     Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session, people_page,
 };
@@ -530,6 +533,18 @@ mod tests {
             Saving,
             Goods,
             About,
+            super::journal::JournalTopic,
+            super::journal::FactCode,
+            super::journal::Actor,
+            super::journal::FactName,
+            super::journal::SignedBy,
+            super::journal::LeftWhy,
+            super::journal::FactPart,
+            super::journal::JournalRow,
+            super::journal::JournalDay,
+            super::journal::JournalPerson,
+            JournalPage,
+            JournalState,
         );
         text
     }

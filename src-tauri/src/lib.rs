@@ -119,6 +119,8 @@ fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send
         commands::import::import_stop,
         commands::import::import_take,
         commands::import::import_undo,
+        commands::journal::journal_show,
+        commands::journal::journal_verify,
         commands::payment::cash_preview,
         commands::payment::cash_return,
         commands::payment::payment_cash,

@@ -16,7 +16,7 @@ CREATE TABLE journal (
     WHEN kind IN ('sale_closed', 'cash_taken') THEN 'sales'
     WHEN kind = 'attempt' AND instr(body, '"event":"resolved"') = 0 THEN 'payments'
     WHEN kind IN ('attempt', 'sale_voided', 'cash_returned', 'lifted', 'lift_given', 'wrong_amount', 'return_one_of_them',
-                  'decision_contradicted') THEN 'corrections'
+                  'decision_contradicted', 'line_removed', 'line_restored') THEN 'corrections'
     WHEN kind IN ('signed_in', 'signed_out', 'wrong_tries', 'pin_key_replaced', 'pin_changed', 'badge_changed')
       OR kind GLOB 'person_*' THEN 'people'
     ELSE 'shop' END) VIRTUAL,

@@ -12,7 +12,7 @@ use till::seat::{Call, Need, Pass};
 use till::{Till, TillError};
 
 /// What each command of build.rs asks for; one without a row here is refused, and fails a test.
-pub(super) const NEEDS: [(&str, Need); 48] = [
+pub(super) const NEEDS: [(&str, Need); 50] = [
     ("about_show", Open),
     ("attempt_check", Right(Sell)),
     ("attempt_open", Right(Sell)),
@@ -33,6 +33,8 @@ pub(super) const NEEDS: [(&str, Need); 48] = [
     ("item_scan", Right(Sell)),
     // What the catalogue does not know is free; of a good it is a price by hand, which the till measures.
     ("item_sell_by_price", Right(PriceChange)),
+    ("journal_show", Right(Settings)),
+    ("journal_verify", Right(Settings)),
     // Asks for the other's PIN itself, and allows nothing that was not refused before.
     ("lift_give", Right(Sell)),
     ("line_remove", Right(Sell)),

@@ -63,6 +63,8 @@ fn rows() -> Vec<(&'static str, Value, &'static str)> {
         ("item_scan", json!({ "code": "nothing" }), "s...."),
         ("item_sell_by_price", json!({ "price": "1", "code": null }), "s...."),
         ("item_sell_by_price", json!({ "price": "1", "code": "4870009999995" }), "s...."),
+        ("journal_show", json!({ "personId": null, "topic": null, "day": null, "before": null }), "sxx.."),
+        ("journal_verify", json!({}), "sxx.."),
         ("lift_give", lift, "s...."),
         ("line_remove", json!({ "lineId": 999 }), "s...."),
         ("line_restore", json!({}), "s...."),

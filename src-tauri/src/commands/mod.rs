@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod catalogue;
 pub mod guard;
 pub mod import;
+pub mod journal;
 #[cfg(test)]
 mod listed;
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! | taking money, deciding doubts | [`payment`] |
 //! | the till's side of a device conversation; what the disk has not taken | [`conversation`], [`unwritten`] |
 //! | start-up after a crash | [`recovery`] |
-//! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`qr`], [`words`] |
+//! | what was written down: attempts, receipts, journal | [`records`], [`audit`], [`receipt`], [`qr`], [`words`] |
 //! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
 //! | the goods file, taking goods into the catalogue | [`goods`], [`import`], [`importing`] |
 //! | what a scanned code means | [`barcode`] |
@@ -18,6 +18,7 @@
 //! | signing in, the people of the shop | [`people`], [`pin`], [`keychain`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 
+pub mod audit;
 pub mod barcode;
 pub mod cart;
 pub mod clock;
@@ -47,6 +48,7 @@ pub mod words;
 
 /// The rules' and the ledger's types the two faces need, so that they import the till alone.
 pub use database::attempt::{Asked, StoredAttempt};
+pub use database::audit::{Known, Topic, Wanted};
 pub use database::catalogue::{Found, Item};
 pub use database::draft::Held;
 pub use database::import::Imported;

@@ -511,3 +511,74 @@ export type About = { version: string, shop: string, till: string, goods: string
  * Where the till keeps its files.
  */
 folder: string, licence: string, };
+
+/**
+ * What a fact is about.
+ */
+export type JournalTopic = "sales" | "payments" | "corrections" | "people" | "shop";
+
+/**
+ * What happened.
+ */
+export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "other";
+
+export type Actor = { "kind": "person", name: string, } | { "kind": "terminal" } | { "kind": "till" };
+
+/**
+ * What a value in a fact is.
+ */
+export type FactName = "receipt" | "ticket" | "amount" | "discount" | "returned" | "answered" | "by" | "reason" | "reference" | "evidence" | "message" | "off" | "good" | "quantity" | "name" | "name_before" | "tries" | "setting" | "added" | "updated" | "kind";
+
+export type SignedBy = "pin" | "badge" | "first";
+
+export type LeftWhy = "locked" | "idle" | "switched" | "closed";
+
+/**
+ * One thing that a fact says.
+ */
+export type FactPart = { "kind": "text", name: FactName, value: string, } | { "kind": "role", role: RoleCode, } | { "kind": "role_before", role: RoleCode, } | { "kind": "right", right: RightCode, } | { "kind": "decision", decision: Decision, } | { "kind": "signed_by", by: SignedBy, } | { "kind": "left_why", why: LeftWhy, } | { "kind": "badge", given: boolean, };
+
+export type JournalRow = { seq: number, 
+/**
+ * `23.11.2026`
+ */
+day: string, 
+/**
+ * Time of day.
+ */
+time: string, code: FactCode, actor: Actor, parts: Array<FactPart>, };
+
+export type JournalDay = { 
+/**
+ * What `journal_show` takes.
+ */
+value: string, shown: string, };
+
+export type JournalPerson = { id: string, name: string, removed: boolean, };
+
+export type JournalPage = { 
+/**
+ * Newest first.
+ */
+rows: Array<JournalRow>, 
+/**
+ * There are older ones: what `journal_show` takes as `before`.
+ */
+older: number | null, days: Array<JournalDay>, people: Array<JournalPerson>, };
+
+/**
+ * What a walk over the chain of hashes found.
+ */
+export type JournalState = { 
+/**
+ * So many facts fit the chain.
+ */
+whole: string, 
+/**
+ * When the last of them was written; none where there is none.
+ */
+until: string | null, 
+/**
+ * The number of the first fact that does not fit.
+ */
+brokenAt: string | null, };
