@@ -153,7 +153,7 @@ fuzz: setup ## Each parser of bytes from outside, guided by coverage for FUZZ_SE
 			-dict="$(FUZZ)/corpus/dictionary" -artifact_prefix="$(FUZZ)/found/$$name/" "$(FUZZ)/corpus/$$name" >"$$log" 2>&1 </dev/null || {
 			found=1
 			kept=$$(sed -n 's/.*Test unit written to //p' "$$log" | tail -1)
-			finding="make fuzz-again INPUT=$${kept:-(none was written: see $$log)}"
+			if [ -n "$$kept" ]; then finding="make fuzz-again INPUT=$$kept"; else finding="ended early, see $$log"; fi
 		}
 		stat() { sed -n "s/^stat::$$1: *//p" "$$log" | tail -1; }
 		table+=$$(printf "\n$$row" "$$name" "$$(stat number_of_executed_units)" "$$(stat average_exec_per_sec)" "$$(stat new_units_added)" "$$(stat peak_rss_mb)" "$$finding")

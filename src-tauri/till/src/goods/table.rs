@@ -37,7 +37,8 @@ pub fn open(bytes: &[u8]) -> Result<Table, GoodsError> {
 }
 
 fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
-    let text = decode::text(bytes)?;
+    // A lone \r ends a line too, as old programs for the Mac write it.
+    let text = decode::text(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
     let (named, text, lines_above) = named_delimiter(&text);
     let header = text.lines().find(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
     let likeliest = || [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count());
@@ -53,7 +54,7 @@ fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
         let record = record.map_err(|error| GoodsError::NotATable(error.to_string()))?;
         let from = record.position().map_or(counted, |position| usize::try_from(position.byte()).unwrap_or(counted));
         // The reader's place is before the empty lines it skips.
-        let skipped = bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let skipped = bytes[from..].iter().take_while(|byte| **byte == b'\n').count();
         line += bytes[counted..from + skipped].iter().filter(|byte| **byte == b'\n').count();
         counted = from + skipped;
         let row = line - ahead;
