@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 BUILD_PACKAGES := build-essential pkg-config clang mold libwebkit2gtk-4.1-dev libgtk-3-dev librsvg2-dev libudev-dev libdbus-1-dev
-TEST_PACKAGES := xvfb webkit2gtk-driver poppler-utils dbus
+TEST_PACKAGES := xvfb webkit2gtk-driver poppler-utils dbus at-spi2-core
 
 # The screens are embedded in the application; without this feature the window would look for a development server.
 FEATURES := --workspace --features kassa/custom-protocol

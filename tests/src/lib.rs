@@ -14,6 +14,7 @@
 //! | [`fuzz`] | every parser of bytes from outside, with what must hold for any bytes |
 //! | [`window`] | the real window under a virtual display |
 //! | [`seen`] | what people see and hear of it: pictures, flaws, names |
+//! | [`reader`] | a screen reader at it: the accessibility tree of the platform |
 //! | [`scanner`] | a scanner at that display: the system's own keys |
 
 pub mod chance;
@@ -24,6 +25,7 @@ pub mod fuzz;
 pub mod kill;
 pub mod measure;
 pub mod power;
+pub mod reader;
 pub mod scanner;
 pub mod seen;
 pub mod shop;

@@ -40,7 +40,7 @@ const STILL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/still");
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A process that ends with the test.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -58,13 +58,13 @@ pub struct Window {
     _display: Process,
 }
 
-fn program() -> String {
+pub(crate) fn program() -> String {
     std::env::var("KASSA_APP").expect("KASSA_APP must name the kassa to test; `make test` sets it")
 }
 
 /// A virtual display as large as the window, which picks a free number itself. Without a window manager the
 /// window under the pointer has the focus, and the pointer starts in the middle.
-fn display(width: u32, height: u32) -> (Process, String) {
+pub(crate) fn display(width: u32, height: u32) -> (Process, String) {
     let (read, write) = std::io::pipe().unwrap();
     let child = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24"), "-nolisten", "tcp"])
@@ -81,12 +81,12 @@ fn display(width: u32, height: u32) -> (Process, String) {
 pub const OWNER: (&str, &str) = ("Ержан", "908172");
 
 /// Where the key of the PINs lies in these tests: never in the keychain of who runs them.
-fn keys(data: &Path) -> PathBuf {
+pub(crate) fn keys(data: &Path) -> PathBuf {
     data.join("keys")
 }
 
 /// A real till asks for its people: a shop that has none yet gets an owner.
-async fn give_owner(data: &Path) {
+pub(crate) async fn give_owner(data: &Path) {
     if !keys(data).exists() {
         give_people(data, &[(OWNER.0, Role::Owner, OWNER.1)]).await;
     }
@@ -369,12 +369,22 @@ impl Window {
             .collect();
         assert_eq!(till.len(), 1, "one till works in this window");
         assert!(Command::new("kill").args(["-KILL", &till[0]]).status().unwrap().success());
+        while is_dying(&till[0]) {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Ends the session, and with it the window.
     pub async fn close(self) {
         let _ = self.page.clone().close().await;
     }
+}
+
+/// Killed, and not gone: threads of it still run, and with them its files are open.
+fn is_dying(process: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).map_or(0, Iterator::count);
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    threads > 1 || (threads == 1 && !status.contains("State:\tZ"))
 }
 
 /// The driver listens a moment after it has started.

@@ -367,6 +367,9 @@ describe('while money moves', () => {
     expect(commands()).toEqual(['attempt_stop_waiting']);
     expect(text('stage-sentence')).toBe('Cancel it on the terminal');
     expect(at()).toBe('paying/pending');
+    await keys('F6');
+    expect(commands()).toEqual(['attempt_stop_waiting', 'attempt_park']);
+    expect(at()).toBe('sale/empty');
   });
 
   test('in doubt no pay key exists, and parking opens the next sale', async () => {

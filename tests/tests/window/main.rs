@@ -11,6 +11,7 @@ mod looks_settings;
 mod motion;
 mod paying;
 mod people;
+mod reader;
 mod sale;
 mod scans;
 

@@ -19,7 +19,7 @@ async fn with_people(locale: &str) -> Desk {
 }
 
 /// Each fact's kind, and in whose name it stands.
-async fn kinds(desk: &Desk) -> Vec<(String, Option<String>)> {
+pub async fn kinds(desk: &Desk) -> Vec<(String, Option<String>)> {
     let mut text = Vec::new();
     export_journal(desk.folder.path(), None, &mut text).await.unwrap();
     let facts = String::from_utf8(text).unwrap();

@@ -43,7 +43,7 @@ async fn a_cash_sale_by_touch_alone() {
     window.close().await;
 }
 
-/// In cash and by Kaspi. Roles and names are computed by axe from the page; the platform's own tree (AT-SPI) is not read.
+/// In cash and by Kaspi. Roles and names are computed by axe from the page; the platform's own tree is read in `reader.rs`.
 #[tokio::test(flavor = "multi_thread")]
 async fn sales_by_roles_and_computed_names_alone() {
     for (locale, good, cash, closed) in [

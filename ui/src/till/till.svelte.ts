@@ -139,7 +139,8 @@ export class Till {
   /** The attempt on the screen that only the device can tell of: its sale may be put aside. */
   get waiting(): string | null {
     const screen = this.view?.screen;
-    if (screen?.kind === 'doubt' || (screen?.kind === 'paying' && screen.attempt.afterRestart)) return screen.attempt.id;
+    if (screen?.kind === 'doubt') return screen.attempt.id;
+    if (screen?.kind === 'paying' && (screen.attempt.afterRestart || screen.attempt.stopAsked)) return screen.attempt.id;
     return null;
   }
 
