@@ -11,7 +11,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 BUILD_PACKAGES := build-essential pkg-config clang mold libwebkit2gtk-4.1-dev libgtk-3-dev librsvg2-dev libudev-dev libdbus-1-dev
-TEST_PACKAGES := xvfb webkit2gtk-driver poppler-utils dbus
+TEST_PACKAGES := xvfb webkit2gtk-driver poppler-utils dbus at-spi2-core
 
 # The screens are embedded in the application; without this feature the window would look for a development server.
 FEATURES := --workspace --features kassa/custom-protocol
@@ -25,7 +25,7 @@ SCREEN_SOURCES := $(shell find ui/src ui/messages ui/public -type f 2>/dev/null)
 # Shell: the folder cargo builds into, absolute.
 TARGET := $$(realpath -m "$${CARGO_TARGET_DIR:-target}")
 
-.PHONY: help setup run test format test-ui clippy lint build test-rust contract bench storm kills package
+.PHONY: help setup run test format test-ui clippy lint build test-rust contract fuzz fuzz-again bench storm kills package
 
 help: ## This list
 	@echo 'Kassa: make TARGET'
@@ -130,6 +130,40 @@ kills: build ## Kills, power cuts and failing disks by the thousand: KILLS, CUTS
 contract: setup $(SCREENS) ## Write the screens' contract again from the Rust types
 	@KASSA_WRITE_CONTRACT=1 cargo test -p kassa --features custom-protocol contract
 
+# Counters in all code show libFuzzer where an input went; the compiler's own passes, on stable Rust.
+FUZZ_FLAGS := -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 inline-8bit-counters pc-table trace-compares)
+FUZZ_SECONDS ?= 60
+FUZZ := $(TARGET)/fuzz
+
+fuzz: setup ## Each parser of bytes from outside, guided by coverage for FUZZ_SECONDS (60) each; or FUZZ_TARGETS alone
+	@host=$$(rustc -vV | sed -n 's/^host: //p')
+	RUSTFLAGS='$(FUZZ_FLAGS) -Clink-arg=-fuse-ld=mold' cargo build --profile fuzz --target "$$host" -p acceptance --features guided --bin guided
+	export KASSA_FUZZ_CORPUS="$(FUZZ)/corpus"
+	guided="$(TARGET)/$$host/fuzz/guided"
+	row='%-20s %12s %8s %8s %9s  %s\n'
+	table=$$(printf "$$row" target executions per-s new 'peak MB' findings)
+	found=0
+	while read -r name longest; do
+		[[ " $${FUZZ_TARGETS:-$$name} " == *" $$name "* ]] || continue
+		mkdir -p "$(FUZZ)/corpus/$$name" "$(FUZZ)/found/$$name" "$(FUZZ)/log"
+		echo "== $$name"
+		log="$(FUZZ)/log/$$name"
+		finding=none
+		KASSA_FUZZ_TARGET=$$name "$$guided" -max_total_time=$(FUZZ_SECONDS) -max_len=$$longest -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+			-dict="$(FUZZ)/corpus/dictionary" -artifact_prefix="$(FUZZ)/found/$$name/" "$(FUZZ)/corpus/$$name" >"$$log" 2>&1 </dev/null || {
+			found=1
+			kept=$$(sed -n 's/.*Test unit written to //p' "$$log" | tail -1)
+			if [ -n "$$kept" ]; then finding="make fuzz-again INPUT=$$kept"; else finding="ended early, see $$log"; fi
+		}
+		stat() { sed -n "s/^stat::$$1: *//p" "$$log" | tail -1; }
+		table+=$$(printf "\n$$row" "$$name" "$$(stat number_of_executed_units)" "$$(stat average_exec_per_sec)" "$$(stat new_units_added)" "$$(stat peak_rss_mb)" "$$finding")
+	done < <("$$guided")
+	printf '%s\n' "$$table"
+	exit $$found
+
+fuzz-again: setup ## One input again: INPUT=target/fuzz/found/TARGET/NAME
+	@KASSA_FUZZ_INPUT=$$(realpath "$(INPUT)") cargo test -p acceptance --test fuzz the_input_named_by_hand -- --nocapture
+
 BASKETS := $(TARGET)/bench/transactions.csv
 
 bench: setup $(SCREENS) ## Measurements beside baselines of the same run; real baskets are fetched once
@@ -149,8 +183,9 @@ bench: setup $(SCREENS) ## Measurements beside baselines of the same run; real b
 	KASSA_CTL="$(TARGET)/release/kassactl" cargo bench -p acceptance --bench till
 	KASSA_APP="$(TARGET)/release/kassa" KASSA_EMPTY="$(TARGET)/release/examples/empty" cargo bench -p acceptance --bench window
 
-storm: ## A hundred thousand sales in the storm, release build; SEED=7 replays one shop exactly, SALES=500000 plays more
+storm: setup ## A hundred thousand sales in the storm, release build, then the kills; SEED=7 replays one shop of it exactly, SALES=500000 plays more
 	@SEED='$(SEED)' SALES='$(SALES)' cargo bench -p acceptance --bench storm
+	[ -n '$(SEED)' ] || $(MAKE) SETUP_DONE=1 kills
 
 package: setup ## A Debian package of the release build
 	@ui/node_modules/.bin/tauri build --bundles deb

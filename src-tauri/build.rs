@@ -21,6 +21,8 @@ const COMMANDS: &[&str] = &[
     "item_add",
     "item_scan",
     "item_sell_by_price",
+    "journal_show",
+    "journal_verify",
     "lift_give",
     "line_remove",
     "line_restore",
@@ -49,6 +51,7 @@ const COMMANDS: &[&str] = &[
     "settings_save",
     "settings_show",
     "view_show",
+    "window_close",
 ];
 
 fn main() {

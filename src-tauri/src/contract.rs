@@ -5,7 +5,9 @@
 
 mod asked;
 mod attempt;
+mod fact;
 mod failure;
+mod journal;
 mod people;
 mod receipt;
 mod settings;
@@ -14,6 +16,7 @@ mod told;
 mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
+pub use journal::{JournalPage, JournalState, JournalTopic, journal_page, journal_state};
 pub use people::{
     Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session, people_page,
 };
@@ -87,6 +90,8 @@ pub enum TaskCode {
     Unpaid,
     /// The device holds money that is not on the sale: it is counted or goes back.
     Return,
+    /// The device's yes came when the sale had been paid otherwise: one of the two goes back.
+    PaidTwice,
     /// It was decided that it is paid, and the device says otherwise.
     Contradiction,
 }
@@ -102,7 +107,24 @@ pub struct Task {
     pub amount: AmountText,
     /// Time of day the attempt began.
     pub time: String,
+    pub sale_id: String,
     pub sale_ticket: String,
+    /// Cash taken in part: it goes back when the sale is given up.
+    pub cash_taken: Option<AmountText>,
+}
+
+/// A payment without a final answer.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenPayment {
+    pub attempt_id: String,
+    pub tender_name: String,
+    pub amount: AmountText,
+    /// Time of day it began.
+    pub time: String,
+    /// From its beginning to the moment this view was made, by the wall clock.
+    #[ts(type = "number")]
+    pub age_ms: i64,
 }
 
 /// Why a price was changed.
@@ -251,6 +273,12 @@ pub struct View {
     /// Null while nobody is signed in: then the cart, the tasks and the sales put aside are told as empty.
     pub session: Option<Session>,
     pub tasks: Vec<Task>,
+    /// What is told before the window closes: all payments without a final answer, and how many they are. While nobody is
+    /// signed in only their number is told.
+    pub open_payments: Vec<OpenPayment>,
+    pub open_count: u32,
+    /// The disk has not taken what a device said. It is kept and written again.
+    pub unwritten: bool,
     /// Sales put aside, oldest first.
     pub held: Vec<HeldSale>,
     pub cart: Cart,
@@ -485,6 +513,7 @@ mod tests {
             ImportPreview,
             ImportFault,
             Import,
+            OpenPayment,
             View,
             Told,
             HeldSale,
@@ -504,6 +533,18 @@ mod tests {
             Saving,
             Goods,
             About,
+            super::journal::JournalTopic,
+            super::journal::FactCode,
+            super::journal::Actor,
+            super::journal::FactName,
+            super::journal::SignedBy,
+            super::journal::LeftWhy,
+            super::journal::FactPart,
+            super::journal::JournalRow,
+            super::journal::JournalDay,
+            super::journal::JournalPerson,
+            JournalPage,
+            JournalState,
         );
         text
     }

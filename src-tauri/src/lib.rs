@@ -12,9 +12,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use till::{Opening, Till};
+use tokio::sync::Notify;
 
 /// The event that carries a [`contract::Told`] to the screen.
 pub const VIEW_CHANGED: &str = "view-changed";
+/// The event that asks the screen for the warning before the window closes.
+pub const CLOSE_ASKED: &str = "close-asked";
 /// The one window whose commands are listened to.
 const WINDOW: &str = "sale";
 /// For so long changes are gathered, and a command may answer with them itself.
@@ -46,6 +49,8 @@ fn size(text: &str) -> Result<(f64, f64), String> {
 pub struct Opened {
     till: Result<Arc<Till>, Failure>,
     telling: Arc<Telling>,
+    /// The person at the till closes the window, having been told what is open.
+    leaving: Arc<Notify>,
     /// The simulated devices and the folder of a demo shop live as long as the window.
     _demo: Option<DemoShop>,
 }
@@ -84,6 +89,7 @@ pub fn run() -> ExitCode {
                 .disable_drag_drop_handler()
                 .build()?;
             let app = app.handle().clone();
+            tauri::async_runtime::spawn(leave(app.clone()));
             window.on_window_event(move |event| closing(&app, event));
             Ok(())
         })
@@ -113,6 +119,8 @@ fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send
         commands::import::import_stop,
         commands::import::import_take,
         commands::import::import_undo,
+        commands::journal::journal_show,
+        commands::journal::journal_verify,
         commands::payment::cash_preview,
         commands::payment::cash_return,
         commands::payment::payment_cash,
@@ -144,20 +152,39 @@ fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send
         commands::screen::locale_set,
         commands::screen::screen_dismiss,
         commands::screen::view_show,
+        commands::screen::window_close,
         commands::settings::about_show,
         commands::settings::settings_save,
         commands::settings::settings_show,
     ]
 }
 
-/// While a payment's start is on its way the window stays: closed now, nobody would know the terminal's number for it.
+/// With payments open the window stays, and the screen asks whether it shall.
 fn closing(app: &AppHandle, event: &WindowEvent) {
     let opened = app.state::<Arc<Opened>>();
     let Ok(till) = opened.till() else { return };
     match event {
-        WindowEvent::CloseRequested { api, .. } if tauri::async_runtime::block_on(till.is_starting_a_payment()) => api.prevent_close(),
+        WindowEvent::CloseRequested { api, .. } if tauri::async_runtime::block_on(till.has_open_payments()) => {
+            api.prevent_close();
+            if let Err(error) = app.emit_to(WINDOW, CLOSE_ASKED, ()) {
+                tracing::error!(%error, "the screen could not be asked whether to close");
+            }
+        }
         WindowEvent::Destroyed => tauri::async_runtime::block_on(till.close()),
         _ => {}
+    }
+}
+
+/// Closes the window once the person at the till has said so. While a payment's start is on its way it stays: closed now,
+/// nobody would know the terminal's number for it.
+async fn leave(app: AppHandle) {
+    let opened = app.state::<Arc<Opened>>().inner().clone();
+    opened.leaving.notified().await;
+    if let Ok(till) = opened.till() {
+        till.past_the_start().await;
+    }
+    if let Some(Err(error)) = app.get_webview_window(WINDOW).map(|window| window.destroy()) {
+        tracing::error!(%error, "the window could not be closed");
     }
 }
 
@@ -179,11 +206,11 @@ async fn open(app: &AppHandle, arguments: &Arguments) -> Opened {
             Ok(folder) => Till::open(Opening::at(&folder)).await.map_err(Failure::from),
             Err(error) => Err(Failure::internal(&error.to_string())),
         };
-        return Opened { till, telling: Arc::default(), _demo: None };
+        return Opened { till, telling: Arc::default(), leaving: Arc::default(), _demo: None };
     }
     match open_demo().await {
-        Ok((till, demo)) => Opened { till: Ok(till), telling: Arc::default(), _demo: Some(demo) },
-        Err(failure) => Opened { till: Err(failure), telling: Arc::default(), _demo: None },
+        Ok((till, demo)) => Opened { till: Ok(till), telling: Arc::default(), leaving: Arc::default(), _demo: Some(demo) },
+        Err(failure) => Opened { till: Err(failure), telling: Arc::default(), leaving: Arc::default(), _demo: None },
     }
 }
 

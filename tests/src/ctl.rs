@@ -26,6 +26,12 @@ pub fn run(data: &Path, arguments: &[&str]) -> (i32, Value) {
     answer(&command(data, arguments).output().unwrap())
 }
 
+/// What a command says to people.
+pub fn text(data: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(program()).arg("--data").arg(data).args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// Starts a command and leaves it running.
 pub fn start(data: &Path, arguments: &[&str]) -> Child {
     command(data, arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()

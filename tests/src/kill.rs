@@ -14,9 +14,8 @@ use simulators::kaspi::{Customer, KaspiSimulator, Options};
 use simulators::ledger::State;
 use std::path::Path;
 use tempfile::TempDir;
-use till::instance::{Instance, InstanceError};
 use till::records::Records;
-use till::{Opening, Till, TillError};
+use till::{Opening, Till};
 use uuid::Uuid;
 
 /// The loaf that is sold, in tiyn.
@@ -99,13 +98,7 @@ impl Shop {
 
     /// As [`Shop::settle`], by the same code inside the test's own process: thousands of kills would start too many others.
     pub async fn settle_here(&self) {
-        // A till closed just now lets go of its folder when its last task has ended.
-        let till = loop {
-            match Till::open(Opening { keeps_draft: false, ..Opening::at(self.data()) }).await {
-                Err(TillError::Instance(_)) => tokio::task::yield_now().await,
-                till => break till.unwrap(),
-            }
-        };
+        let till = Till::open(Opening { keeps_draft: false, ..Opening::at(self.data()) }).await.unwrap();
         for attempt in till.taken_up() {
             let settled = till.settled(*attempt, till.patience_ms()).await.unwrap().attempt;
             if settled.state.is_open() {
@@ -117,15 +110,6 @@ impl Shop {
             }
         }
         till.close().await;
-        drop(till);
-        self.folder_is_free().await;
-    }
-
-    /// The next process must find the folder free: a till's last task lets go of it a little after its close.
-    pub async fn folder_is_free(&self) {
-        while let Err(InstanceError::Taken) = Instance::take(self.data()) {
-            tokio::task::yield_now().await;
-        }
     }
 
     /// What a person finds on the terminal: whether it took this amount, and its number for it.
@@ -153,28 +137,6 @@ impl Shop {
         let books = audit::books(self.data());
         audit::compare(&self.terminal.ledger(), &books);
         books
-    }
-}
-
-/// Chance from a seed: the same seed throws the same dice (splitmix64).
-pub struct Dice(u64);
-
-impl Dice {
-    pub fn of(seed: u64) -> Dice {
-        Dice(seed)
-    }
-
-    pub fn throw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// From 0 up to, not including, `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.throw() % end.max(1)
     }
 }
 

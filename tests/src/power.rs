@@ -5,7 +5,7 @@
 //! Taken as given: a file that was made, renamed or removed stays so (the journal of the file system keeps their order), and
 //! a sync that was answered has happened.
 
-use crate::kill::Dice;
+use crate::chance::Chance;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -124,8 +124,8 @@ impl Folder {
     }
 
     /// What a cut now may leave: of unsynced writes nothing, all, the first ones, or any sectors, some of them torn.
-    pub fn cut(&self, dice: &mut Dice) -> BTreeMap<String, Vec<u8>> {
-        let left = |file: &File, dice: &mut Dice| {
+    pub fn cut(&self, dice: &mut Chance) -> BTreeMap<String, Vec<u8>> {
+        let left = |file: &File, dice: &mut Chance| {
             let mut bytes = file.synced.clone();
             let (way, first) = (dice.below(5), dice.below(file.since.len() as u64 + 1) as usize);
             for (nth, deed) in file.since.iter().enumerate() {
@@ -160,7 +160,7 @@ fn apply(file: &mut Vec<u8>, deed: &Deed) {
     }
 }
 
-fn apply_in_part(file: &mut Vec<u8>, deed: &Deed, dice: &mut Dice) {
+fn apply_in_part(file: &mut Vec<u8>, deed: &Deed, dice: &mut Chance) {
     let Deed::Write { offset, bytes, .. } = deed else {
         if dice.below(2) == 0 {
             apply(file, deed);

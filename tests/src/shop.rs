@@ -16,6 +16,16 @@ use uuid::Uuid;
 /// The driver's and the terminal's times are this much shorter: a second is 50 ms.
 pub const TIME_SCALE: u32 = 20;
 
+/// A goods file with a mistake of each kind.
+pub const WRONG_GOODS: &str = "code;barcode;name;price;vat\n\
+    1001;;Нан «Бородинский» нарезанный, 400 г;290;16\n\
+    9001;4,87E+12;Сыра «Арасан» алкогольсіз;480;\n\
+    9002;4870000000001;Тұз йодталған, 1 кг;130;\n\
+    9003;;;250;\n\
+    9004;;Шай «Арай» қара, 250 г;көп;\n\
+    9004;;Ұн «Арна» 2 кг;780;200\n\
+    9005;4870003200037;Айран, 1 л;520;\n";
+
 pub struct TestShop {
     pub folder: TempDir,
     pub terminal: KaspiSimulator,
@@ -69,17 +79,11 @@ impl TestShop {
         TestShop { folder, terminal, till }
     }
 
-    /// Ends the till and opens it again on the same folder, as soon as the first has let go of it.
+    /// Ends the till and opens it again on the same folder.
     pub async fn reopen(self) -> TestShop {
         let TestShop { folder, terminal, till } = self;
         till.close().await;
-        drop(till);
-        loop {
-            match Till::open(Opening::at(folder.path())).await {
-                Err(TillError::Instance(_)) => tokio::task::yield_now().await,
-                till => return TestShop { till: till.unwrap(), folder, terminal },
-            }
-        }
+        TestShop { till: reopened(folder.path()).await, folder, terminal }
     }
 
     /// Rings up a loaf for 285 ₸ in a new sale.
@@ -166,7 +170,7 @@ pub fn by_hand(decision: Decision) -> Resolution {
     }
 }
 
-/// Opens a folder again as soon as the till before has let go of it.
+/// Opens a folder again, as soon as the process of the till before has ended.
 pub async fn reopened(folder: &Path) -> Arc<Till> {
     loop {
         match Till::open(Opening::at(folder)).await {

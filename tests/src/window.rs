@@ -33,11 +33,14 @@ pub mod key {
     pub const F10: char = '\u{e03a}';
 }
 
+/// The settings of a desktop whose user wants less motion: pictures are taken of what is, not of what is fading.
+const STILL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/still");
+
 /// How long the screen may take to show what it should; a test that passes never waits so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A process that ends with the test.
-struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -55,13 +58,13 @@ pub struct Window {
     _display: Process,
 }
 
-fn program() -> String {
+pub(crate) fn program() -> String {
     std::env::var("KASSA_APP").expect("KASSA_APP must name the kassa to test; `make test` sets it")
 }
 
 /// A virtual display as large as the window, which picks a free number itself. Without a window manager the
 /// window under the pointer has the focus, and the pointer starts in the middle.
-fn display(width: u32, height: u32) -> (Process, String) {
+pub(crate) fn display(width: u32, height: u32) -> (Process, String) {
     let (read, write) = std::io::pipe().unwrap();
     let child = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24"), "-nolisten", "tcp"])
@@ -78,12 +81,12 @@ fn display(width: u32, height: u32) -> (Process, String) {
 pub const OWNER: (&str, &str) = ("Ержан", "908172");
 
 /// Where the key of the PINs lies in these tests: never in the keychain of who runs them.
-fn keys(data: &Path) -> PathBuf {
+pub(crate) fn keys(data: &Path) -> PathBuf {
     data.join("keys")
 }
 
 /// A real till asks for its people: a shop that has none yet gets an owner.
-async fn give_owner(data: &Path) {
+pub(crate) async fn give_owner(data: &Path) {
     if !keys(data).exists() {
         give_people(data, &[(OWNER.0, Role::Owner, OWNER.1)]).await;
     }
@@ -121,34 +124,48 @@ impl Window {
     /// Opens the till's window on a data folder, at a size in pixels, and signs its owner in.
     pub async fn open(data: &Path, width: u32, height: u32) -> Window {
         give_owner(data).await;
-        Window::of_till(&["--data", data.to_str().unwrap()], &keys(data), width, height).await
+        Window::of_till(&["--data", data.to_str().unwrap()], &keys(data), STILL, width, height).await
+    }
+
+    /// The same on a desktop whose user minds no motion.
+    pub async fn open_moving(data: &Path, width: u32, height: u32) -> Window {
+        give_owner(data).await;
+        Window::of_till(&["--data", data.to_str().unwrap()], &keys(data), "", width, height).await
     }
 
     /// Opens it as it starts, with nobody signed in.
     pub async fn open_locked(data: &Path, width: u32, height: u32) -> Window {
         let size = format!("{width}x{height}");
         let arguments = ["--data", data.to_str().unwrap(), "--size", &size];
-        let window = Window::with_keys(&program(), &arguments, &keys(data), width, height).await;
+        let window = Window::with_keys(&program(), &arguments, &keys(data), STILL, width, height).await;
+        window.shows("[data-screen='sign_in']").await;
+        window
+    }
+
+    /// The same with all that can be logged going to a file.
+    pub async fn open_logged(data: &Path, log: &Path) -> Window {
+        let program = log.with_extension("sh");
+        std::fs::write(&program, format!("#!/bin/sh\nKASSA_LOG=trace exec \"$KASSA_APP\" \"$@\" >>'{}' 2>&1\n", log.display())).unwrap();
+        assert!(Command::new("chmod").arg("+x").arg(&program).status().unwrap().success());
+        let window = Window::with_keys(program.to_str().unwrap(), &["--data", data.to_str().unwrap()], &keys(data), STILL, 1366, 768).await;
         window.shows("[data-screen='sign_in']").await;
         window
     }
 
     /// Opens the training shop on simulated devices.
     pub async fn open_demo(width: u32, height: u32) -> Window {
-        Window::of_till(&["--demo"], Path::new(""), width, height).await
+        Window::of_till(&["--demo"], Path::new(""), STILL, width, height).await
     }
 
-    async fn of_till(shop: &[&str], keys: &Path, width: u32, height: u32) -> Window {
+    async fn of_till(shop: &[&str], keys: &Path, desktop: &str, width: u32, height: u32) -> Window {
         let size = format!("{width}x{height}");
-        let window = Window::with_keys(&program(), &[shop, &["--size", &size]].concat(), keys, width, height).await;
+        let window = Window::with_keys(&program(), &[shop, &["--size", &size]].concat(), keys, desktop, width, height).await;
         window.shows("[data-screen]:not([data-screen='starting'])").await;
         if window.run("return document.querySelector('[data-screen]').dataset.screen").await == "sign_in" {
             window.sign_in().await;
         }
         // Keys pressed before the window has the focus go nowhere; after a restart another screen may have it.
         window.shows("[data-test='item-search']:focus, [data-screen='paying'], [data-screen='done']").await;
-        // Pictures are taken of what is, not of what is fading.
-        window.run("for (const name of ['--fast', '--slow']) document.documentElement.style.setProperty(name, '0ms')").await;
         window
     }
 
@@ -182,10 +199,10 @@ impl Window {
 
     /// Starts a program on a display of this size and takes hold of its window.
     pub async fn of(program: &str, arguments: &[&str], width: u32, height: u32) -> Window {
-        Window::with_keys(program, arguments, Path::new(""), width, height).await
+        Window::with_keys(program, arguments, Path::new(""), STILL, width, height).await
     }
 
-    async fn with_keys(program: &str, arguments: &[&str], keys: &Path, width: u32, height: u32) -> Window {
+    async fn with_keys(program: &str, arguments: &[&str], keys: &Path, desktop: &str, width: u32, height: u32) -> Window {
         let (display, number) = display(width, height);
         let port = free_port();
         let driver = Command::new("WebKitWebDriver")
@@ -196,6 +213,7 @@ impl Window {
             .env("GTK_A11Y", "none")
             .env("GDK_BACKEND", "x11")
             .env("KASSA_KEYS", keys)
+            .env("XDG_CONFIG_DIRS", desktop)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -244,7 +262,7 @@ impl Window {
     }
 
     /// Screen and state now, for messages.
-    async fn state(&self) -> String {
+    pub(crate) async fn state(&self) -> String {
         let script = "const e = document.querySelector('[data-screen]'); return (e ? e.dataset.screen + '/' + e.dataset.state + ': ' : '') + document.body.innerText";
         self.page.execute(script, Vec::new()).await.map_or_else(|error| error.to_string(), |value| value.to_string())
     }
@@ -293,6 +311,13 @@ impl Window {
         self.page.execute_async(script, vec![json!(codes)]).await.unwrap();
     }
 
+    /// Chooses a goods file: the native chooser answers with its path.
+    pub async fn choose_file(&self, folder: &Path, name: &str, text: &str) {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        self.shows("[data-test='import-choose']").await.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
     /// Puts text into a field at once: the driver's keys are as fast as a scanner's, which the till tells from a hand's.
     pub async fn fill(&self, name: &str, text: &str) {
         self.shows(&format!("[data-test='{name}']")).await;
@@ -304,6 +329,12 @@ impl Window {
     /// Touches the control with this name.
     pub async fn touch(&self, name: &str) {
         self.shows(&format!("[data-test='{name}']:not([disabled])")).await.click().await.unwrap();
+    }
+
+    /// Touches a control with which the window goes away, and the driver's answer with it.
+    pub async fn touch_and_leave(&self, name: &str) {
+        self.shows(&format!("[data-test='{name}']:not([disabled])")).await;
+        self.run(&format!("setTimeout(() => document.querySelector(`[data-test='{name}']`).click(), 50)")).await;
     }
 
     /// Waits until the pay keys take a press.
@@ -328,74 +359,6 @@ impl Window {
         self.page.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// Keeps a picture under target/shots for people to look at.
-    pub async fn picture(&self, name: &str) {
-        let folder = shots();
-        std::fs::create_dir_all(&folder).unwrap();
-        // What was just changed is drawn with the next frame.
-        let drawn = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        self.page.execute_async(drawn, Vec::new()).await.unwrap();
-        let png = self.page.screenshot().await.unwrap();
-        assert!(png.len() > 4_000, "an empty picture");
-        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
-    }
-
-    /// What breaks the rules of the design (`check.js`) or of accessibility (axe) on the screen as it is now.
-    pub async fn flaws(&self) -> Vec<String> {
-        let rules = include_str!("check.js");
-        let drawn =
-            self.page.execute(&format!("return ({})", rules.trim_start_matches(|letter| letter != '\n').trim()), Vec::new()).await.unwrap();
-        self.with_axe().await;
-        let asked = r#"
-            const done = arguments[0];
-            axe.run(document, { resultTypes: ['violations'] }).then(
-                (found) => done(found.violations.flatMap((rule) => rule.nodes.map((node) => `AXE ${rule.id} ${node.html.slice(0, 160)}`))),
-                (why) => done(['AXE did not run: ' + why]));"#;
-        let heard = self.page.execute_async(asked, Vec::new()).await.unwrap();
-        let both = [drawn, heard];
-        both.iter().flat_map(|list| list.as_array().unwrap()).map(|flaw| flaw.as_str().unwrap().to_owned()).collect()
-    }
-
-    async fn with_axe(&self) {
-        if self.run("return typeof axe").await == "undefined" {
-            self.page.execute(&axe(), Vec::new()).await.unwrap();
-        }
-    }
-
-    /// Presses what a screen reader would find by its role and the beginning of its name, and by nothing else.
-    pub async fn press_named(&self, role: &str, beginning: &str) {
-        self.with_axe().await;
-        let script = r#"
-            const [role, beginning] = arguments, done = arguments[arguments.length - 1];
-            const until = performance.now() + 20000;
-            const { aria, dom, text } = axe.commons;
-            const fits = (node) => aria.getRole(node) === role && !node.disabled && dom.isVisibleToScreenReaders(node)
-                && text.accessibleText(node).trim().startsWith(beginning);
-            const look = () => {
-                axe.setup(document.documentElement);
-                const found = [...document.querySelectorAll('button, a, input, [role]')].find(fits);
-                axe.teardown();
-                if (found !== undefined) { found.click(); done(true); }
-                else if (performance.now() > until) done(false);
-                else requestAnimationFrame(look);
-            };
-            look();"#;
-        let pressed = self.page.execute_async(script, vec![json!(role), json!(beginning)]).await.unwrap();
-        assert_eq!(pressed, true, "no {role} whose name begins with {beginning:?}; the page shows {}", self.state().await);
-    }
-
-    /// Waits until a screen reader is told a text.
-    pub async fn hears(&self, text: &str) {
-        let xpath = format!("//*[@role='status' or @role='alert'][contains(translate(., '\u{a0}', ' '), '{text}')]");
-        let heard = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&xpath)).await;
-        assert!(heard.is_ok(), "{text:?} was not said; the page shows {}", self.state().await);
-    }
-
-    /// Chooses the theme as the root's attribute overrides it.
-    pub async fn theme(&self, theme: &str) {
-        self.page.execute("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await.unwrap();
-    }
-
     /// Kills the till as a power cut would, and waits until it is gone.
     pub async fn kill(self) {
         let till: Vec<String> = self
@@ -406,12 +369,22 @@ impl Window {
             .collect();
         assert_eq!(till.len(), 1, "one till works in this window");
         assert!(Command::new("kill").args(["-KILL", &till[0]]).status().unwrap().success());
+        while is_dying(&till[0]) {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Ends the session, and with it the window.
     pub async fn close(self) {
         let _ = self.page.clone().close().await;
     }
+}
+
+/// Killed, and not gone: threads of it still run, and with them its files are open.
+fn is_dying(process: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).map_or(0, Iterator::count);
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    threads > 1 || (threads == 1 && !status.contains("State:\tZ"))
 }
 
 /// The driver listens a moment after it has started.
@@ -424,14 +397,4 @@ async fn connect(url: &str, capabilities: Capabilities) -> Client {
             Err(_) => tokio::task::yield_now().await,
         }
     }
-}
-
-fn axe() -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
-    std::fs::read_to_string(file).expect("axe-core lies beside the screens' other packages; `make setup` fetches it")
-}
-
-fn shots() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target")).join("shots")
 }

@@ -1,8 +1,9 @@
 //! A ledger damaged at rest: a bit flipped, a page zeroed, the file cut, its log lost, yesterday's copy put back. It is found when
 //! the shop is opened or looked over, it is never summed up in silence, and what can be read is written out.
 
+use acceptance::chance::Chance;
 use acceptance::ctl;
-use acceptance::kill::{Dice, wish};
+use acceptance::kill::wish;
 use database::{DatabaseError, Ledger};
 use serde_json::Value;
 use simulators::demo;
@@ -121,7 +122,7 @@ async fn a_till_that_finds_damage_on_its_way_takes_no_more_money() {
 }
 
 /// What was done to the file.
-fn damage(data: &Path, dice: &mut Dice) -> String {
+fn damage(data: &Path, dice: &mut Chance) -> String {
     const PAGE: u64 = 4096;
     let file = data.join("ledger.db");
     let mut bytes = std::fs::read(&file).unwrap();
@@ -177,7 +178,7 @@ async fn damage_is_found_and_never_summed_up_in_silence() {
     let (mut counts, mut saved) = (BTreeMap::<&str, u64>::new(), 0);
     for run in 0..damages {
         let folder = copied(shops.whole.path());
-        let mut dice = Dice::of(seed + run);
+        let mut dice = Chance::new(seed + run);
         let done = damage(folder.path(), &mut dice);
         let how = found(folder.path(), &shops).await.unwrap_or_else(|wrong| panic!("seed {}: {done}: {wrong}", seed + run));
         *counts.entry(how).or_default() += 1;

@@ -1,9 +1,10 @@
 //! Killed with -9 at every step of a Kaspi payment, and at random moments. An auditor compares the terminal's own ledger
 //! with the journal afterwards: nothing charged twice, nothing charged without a record, nothing told that is not so.
 
+use acceptance::chance::Chance;
 use acceptance::ctl;
 use acceptance::kill::relay::Cut;
-use acceptance::kill::{Dice, Sale, Shop, audit, wish};
+use acceptance::kill::{Sale, Shop, audit, wish};
 use acceptance::shop::reopened;
 use checkout::payment::SaleId;
 use simulators::kaspi::{Customer, Ending};
@@ -97,7 +98,6 @@ async fn window_after(shop: &Shop, sale: &Sale) -> (bool, bool) {
     let answer = (shown.sale.id == SaleId(sale.id.parse().unwrap()), matches!(shown.shown, Shown::Done { .. }));
     till.close().await;
     drop(till);
-    shop.folder_is_free().await;
     answer
 }
 
@@ -167,7 +167,7 @@ async fn killed_at_every_step_of_a_payment_that_is_cancelled() {
 /// Which process is killed, and after how long, follows from the seed; what it was doing then, from the machine.
 async fn at_random_moments(kills: u64, seed: u64) -> BTreeMap<String, u64> {
     let shop = Shop::open(Customer::default(), TIME_SCALE).await;
-    let mut dice = Dice::of(seed);
+    let mut dice = Chance::new(seed);
     let mut found: BTreeMap<String, u64> = BTreeMap::new();
     let first = Instant::now();
     sell_for(&shop, &Sale::of(1), None).await;

@@ -1,7 +1,8 @@
 //! The power cut and the disk that fails, of a real till process: `acceptance::power` says how both are made.
 
+use acceptance::chance::Chance;
 use acceptance::ctl;
-use acceptance::kill::{Dice, Sale, Shop, audit, wish};
+use acceptance::kill::{Sale, Shop, audit, wish};
 use acceptance::power::{Deed, Disk, Folder, lay, read_log};
 use database::Ledger;
 use serde_json::Value;
@@ -111,7 +112,7 @@ async fn cut(watched: Arc<Watched>, cuts: u64, seed: u64, worker: u64, workers: 
             known.follow(deed);
         }
         done = place;
-        let files = folder.cut(&mut Dice::of(seed ^ (nth << 20)));
+        let files = folder.cut(&mut Chance::new(seed ^ (nth << 20)));
         if let Err(wrong) = comes_back(&files, &known).await {
             panic!("SEED={seed} CUTS={cuts}: cut {nth}, behind deed {place} ({}): {wrong}", brief(&watched.deeds[place - 1]));
         }
@@ -138,7 +139,7 @@ async fn a_disk_that_only_pretends_to_sync_is_found_out() {
         if !matches!(deed, Deed::Sync { file } if file.ends_with("-wal")) {
             folder.follow(deed);
         }
-        if place % 400 == 399 && comes_back(&folder.cut(&mut Dice::of(place as u64)), &known).await.is_err() {
+        if place % 400 == 399 && comes_back(&folder.cut(&mut Chance::new(place as u64)), &known).await.is_err() {
             lost += 1;
         }
     }

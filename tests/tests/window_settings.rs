@@ -1,11 +1,10 @@
 //! The settings in the real window: reached from the sale and left again, saved, refused at the field; goods from a
 //! file while sales go on. Every state leaves a picture under target/shots.
 
-use acceptance::shop::{settings, terminal};
+use acceptance::shop::{WRONG_GOODS, settings, terminal};
 use acceptance::window::{Window, key};
 use simulators::demo;
 use simulators::kaspi::{Customer, KaspiSimulator};
-use std::path::Path;
 use tempfile::TempDir;
 use till::records::Records;
 use till::{Opening, Till};
@@ -20,13 +19,6 @@ async fn stocked(locale: &str) -> (TempDir, KaspiSimulator) {
     till.set_language(locale).await.unwrap();
     till.close().await;
     (folder, terminal)
-}
-
-/// Chooses a goods file: the native chooser answers with its path.
-async fn choose(window: &Window, folder: &Path, name: &str, text: &str) {
-    let file = folder.join(name);
-    std::fs::write(&file, text).unwrap();
-    window.shows("[data-test='import-choose']").await.send_keys(file.to_str().unwrap()).await.unwrap();
 }
 
 /// Nothing lies outside the window, and no words are cut at the side.
@@ -56,15 +48,6 @@ fn many(rows: u32) -> String {
     }
     file
 }
-
-const WRONG: &str = "code;barcode;name;price;vat\n\
-    1001;;Нан «Бородинский» нарезанный, 400 г;290;16\n\
-    9001;4,87E+12;Сыра «Арасан» алкогольсіз;480;\n\
-    9002;4870000000001;Тұз йодталған, 1 кг;130;\n\
-    9003;;;250;\n\
-    9004;;Шай «Арай» қара, 250 г;көп;\n\
-    9004;;Ұн «Арна» 2 кг;780;200\n\
-    9005;4870003200037;Айран, 1 л;520;\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_settings_are_reached_by_touch_the_keys_by_f1_and_leave_the_cart_as_it_was() {
@@ -173,12 +156,12 @@ async fn goods_come_in_by_file_and_go_back() {
     window.touch("page-goods").await;
     window.reaches("settings", "goods").await;
     window.reads("goods-count", "78").await;
-    choose(&window, files.path(), "wrong.csv", WRONG).await;
+    window.choose_file(files.path(), "wrong.csv", WRONG_GOODS).await;
     window.reaches("settings", "goods-ready").await;
     window.reads("import-mistakes", "7").await;
     window.picture("import-wrong").await;
     window.touch("import-leave").await;
-    choose(&window, files.path(), "no-column.csv", "code,price\n1,2\n").await;
+    window.choose_file(files.path(), "no-column.csv", "code,price\n1,2\n").await;
     window.reaches("settings", "goods-failed").await;
     window.picture("import-failed").await;
     // Dropped on its place.
@@ -216,7 +199,7 @@ async fn sales_go_on_while_goods_come_in() {
     let window = Window::open(folder.path(), 1366, 768).await;
     window.touch("settings-open").await;
     window.touch("page-goods").await;
-    choose(&window, files.path(), "many.csv", &many(150_000)).await;
+    window.choose_file(files.path(), "many.csv", &many(150_000)).await;
     window.reaches("settings", "goods-reading").await;
     window.picture("import-reading").await;
     window.reaches("settings", "goods-ready").await;

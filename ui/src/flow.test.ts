@@ -1,72 +1,18 @@
 /** The whole window on a make-believe till: what a cashier's keys and touches do, and above all do not do. */
-import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import App from './App.svelte';
-import type { FakeOptions } from './backend/fake-till';
-import { arrange } from './backend/fake-states';
-import { FakeTill } from './backend/fake-till';
-import { Till } from './till/till.svelte';
-
-let fake: FakeTill;
-let till: Till;
-let app: Record<string, unknown>;
+import { arranged, at, close, commands, fake, find, keys, root, settle, show, strike, text, till, touch } from '../test-window';
+import { FakeTill, type FakeOptions } from './backend/fake-till';
 
 afterEach(async () => {
-  await unmount(app);
-  document.body.innerHTML = '';
+  await close();
   vi.useRealTimers();
 });
 
-async function open(state: string, options: FakeOptions = {}): Promise<void> {
-  fake = new FakeTill(options);
-  arrange(fake, state);
-  till = new Till(fake);
-  app = mount(App, { target: document.body, props: { till } });
-  await settle();
-}
-
-async function settle(): Promise<void> {
-  for (let round = 0; round < 40; round += 1) await Promise.resolve();
-  flushSync();
-  await tick();
-}
-
-const root = (): HTMLElement => document.querySelector('.app') as HTMLElement;
-const find = (name: string): HTMLElement | null => document.querySelector(`[data-test="${name}"]`);
-const text = (name: string): string => (find(name)?.textContent ?? '').replace(/\s+/g, ' ').trim();
-const at = (): string => `${root().dataset['screen']}/${root().dataset['state']}`;
-const commands = (): string[] => fake.calls.map((call) => call.command);
+const open = (state: string, options: FakeOptions = {}): Promise<void> => show(arranged(state, options));
 const payments = (): { command: string; args: unknown[] }[] => fake.calls.filter((call) => call.command.startsWith('payment_'));
-
-/** One key as a browser brings it: the event first, then the character in the focused field unless it was used up. */
-function strike(key: string, more: KeyboardEventInit = {}): boolean {
-  const code = more.code ?? (/^\d$/.test(key) ? `Digit${key}` : /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : key);
-  const target = document.activeElement ?? document.body;
-  const event = new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true, ...more });
-  target.dispatchEvent(event);
-  const field = document.activeElement;
-  if (!event.defaultPrevented && [...key].length === 1 && field instanceof HTMLInputElement) {
-    field.value += key;
-    field.dispatchEvent(new Event('input', { bubbles: true }));
-  }
-  // A browser clicks the focused button on Enter and on Space.
-  if (!event.defaultPrevented && (key === 'Enter' || key === ' ') && target instanceof HTMLButtonElement) target.click();
-  flushSync();
-  return !event.defaultPrevented;
-}
-
-async function keys(...struck: string[]): Promise<void> {
-  for (const key of struck) strike(key);
-  await settle();
-}
 
 async function scan(code: string): Promise<void> {
   await keys(...code, 'Enter');
-}
-
-async function touch(name: string): Promise<void> {
-  (find(name) as HTMLButtonElement).click();
-  await settle();
 }
 
 describe('paying takes as few keys as promised', () => {
@@ -151,7 +97,7 @@ describe('paying takes as few keys as promised', () => {
 test('a terminal that was not reached is quoted with no words', async () => {
   await open('unreachable');
   expect(document.body.textContent).not.toContain('os error');
-  await unmount(app);
+  await close();
   await open('blocked');
   expect(document.body.textContent).toContain('107: payments are blocked');
 });
@@ -421,6 +367,9 @@ describe('while money moves', () => {
     expect(commands()).toEqual(['attempt_stop_waiting']);
     expect(text('stage-sentence')).toBe('Cancel it on the terminal');
     expect(at()).toBe('paying/pending');
+    await keys('F6');
+    expect(commands()).toEqual(['attempt_stop_waiting', 'attempt_park']);
+    expect(at()).toBe('sale/empty');
   });
 
   test('in doubt no pay key exists, and parking opens the next sale', async () => {
@@ -552,10 +501,9 @@ test('an older view never replaces a newer one', async () => {
 });
 
 test('a till that does not answer says so', async () => {
-  fake = new FakeTill();
-  fake.viewShow = () => Promise.reject({ code: 'storage', message: 'disk full' });
-  app = mount(App, { target: document.body, props: { till: new Till(fake) } });
-  await settle();
+  const dumb = new FakeTill();
+  dumb.viewShow = () => Promise.reject({ code: 'storage', message: 'disk full' });
+  await show(dumb);
   expect(text('start-failed')).toContain('disk full');
 });
 

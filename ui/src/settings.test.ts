@@ -1,55 +1,12 @@
 /** The settings pages on a make-believe till. */
-import { flushSync, mount, tick, unmount } from 'svelte';
 import { afterEach, describe, expect, test } from 'vitest';
-import App from './App.svelte';
+import { arranged, at, close, fake, find, keys, settle, show, text, till, touch, type } from '../test-window';
 import type { Import } from './backend/contract';
 import { arrange } from './backend/fake-states';
-import { FakeTill } from './backend/fake-till';
-import { Till } from './till/till.svelte';
 
-let fake: FakeTill;
-let till: Till;
-let app: Record<string, unknown>;
+afterEach(close);
 
-afterEach(async () => {
-  await unmount(app);
-  document.body.innerHTML = '';
-});
-
-async function settle(): Promise<void> {
-  for (let round = 0; round < 40; round += 1) await Promise.resolve();
-  flushSync();
-  await tick();
-}
-
-async function open(state = 'lines'): Promise<void> {
-  fake = new FakeTill();
-  arrange(fake, state);
-  till = new Till(fake);
-  app = mount(App, { target: document.body, props: { till } });
-  await settle();
-}
-
-const find = (name: string): HTMLElement | null => document.querySelector(`[data-test="${name}"]`);
-const text = (name: string): string => (find(name)?.textContent ?? '').replace(/\s+/g, ' ').trim();
-const at = (): string => `${document.querySelector<HTMLElement>('.app')?.dataset['screen']}/${document.querySelector<HTMLElement>('.app')?.dataset['state']}`;
-
-async function press(key: string): Promise<void> {
-  (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, code: key, bubbles: true, cancelable: true }));
-  await settle();
-}
-
-async function touch(name: string): Promise<void> {
-  (find(name) as HTMLButtonElement).click();
-  await settle();
-}
-
-async function type(name: string, value: string): Promise<void> {
-  const field = find(name) as HTMLInputElement;
-  field.value = value;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  await settle();
-}
+const open = (state = 'lines'): Promise<void> => show(arranged(state));
 
 /** What the till would say by itself. */
 async function phase(goods: Import | null): Promise<void> {
@@ -62,9 +19,9 @@ describe('the way there and back', () => {
   test('F1 shows the keys, Esc goes back, and the typed text is still there', async () => {
     await open('empty');
     till.entry.input('нан');
-    await press('F1');
+    await keys('F1');
     expect(at()).toBe('settings/keys');
-    await press('Escape');
+    await keys('Escape');
     expect(at()).toBe('sale/search');
     expect((find('item-search') as HTMLInputElement).value).toBe('нан');
   });
@@ -72,7 +29,7 @@ describe('the way there and back', () => {
   test('no key pays behind the settings', async () => {
     await open();
     await touch('settings-open');
-    for (const key of ['F9', 'F10', 'Enter']) await press(key);
+    for (const key of ['F9', 'F10', 'Enter']) await keys(key);
     expect(fake.calls).toEqual([]);
     expect(at()).toBe('settings/shop');
   });
@@ -126,7 +83,7 @@ describe('a form', () => {
     await open();
     await touch('settings-open');
     await type('shop-city', 'Астана');
-    await press('Escape');
+    await keys('Escape');
     await touch('settings-open');
     expect((find('shop-city') as HTMLInputElement).value).toBe('Астана');
     expect(find('settings-dirty')).not.toBeNull();

@@ -119,11 +119,30 @@ impl Extent {
 impl Extent {
     /// No more is taken off than so many basis points of the usual price. Ten percent of a price may round to a step
     /// more than ten percent.
-    pub fn is_within(self, basis_points: i64) -> bool {
+    fn is_within(self, basis_points: i64) -> bool {
         let Extent::Off { usual, off, step_minor } = self else { return false };
         let (usual, off, step) = (i128::from(usual.minor()), i128::from(off.minor()), i128::from(step_minor.max(1)));
         let most = (usual.max(0) * i128::from(basis_points) + 10_000 * step - 1) / (10_000 * step) * step;
         off <= most
+    }
+
+    /// What somebody allows who allows this; none of what is not measured by a price.
+    pub fn allowance(self) -> Option<Allowance> {
+        let Extent::Off { off, .. } = self else { return None };
+        Some(Allowance { basis_points: self.basis_points()?, off_minor: off.minor() })
+    }
+}
+
+/// So much was allowed off a price: of a cart that grows afterwards no more money, of one that shrinks no larger part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    pub basis_points: i64,
+    pub off_minor: i64,
+}
+
+impl Allowance {
+    pub fn covers(self, extent: Extent) -> bool {
+        matches!(extent, Extent::Off { off, .. } if off.minor() <= self.off_minor) && extent.is_within(self.basis_points)
     }
 }
 
@@ -239,6 +258,11 @@ pub fn wait_ms(wrong_tries: u32) -> i64 {
     }
 }
 
+/// Of wrong tries that no right one ends: one is forgiven for every hour in which none was made.
+pub fn tries_after(wrong_tries: u32, quiet_ms: i64) -> u32 {
+    wrong_tries.saturating_sub(u32::try_from(quiet_ms / LONGEST_WAIT_MS).unwrap_or(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,6 +312,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_allowed_covers_no_more_money_and_no_larger_part() {
+        let allowed = off(100_000, 30_000).allowance().unwrap();
+        for (usual, taken, covered) in [
+            (100_000, 30_000, true),
+            (100_000, 20_000, true),
+            // The cart has grown: the same percent is more money.
+            (200_000, 30_000, true),
+            (200_000, 30_100, false),
+            (1_000_000, 300_000, false),
+            // It has shrunk: the same money is a larger part.
+            (50_000, 15_000, true),
+            (50_000, 30_000, false),
+        ] {
+            assert_eq!(allowed.covers(off(usual, taken)), covered, "{taken} off {usual}");
+        }
+        assert_eq!(Extent::Whole.allowance(), None);
+        assert!(!allowed.covers(Extent::Whole));
+    }
+
+    #[test]
     fn refunds_are_limited_by_their_amount() {
         for (role, minor, may) in [
             (Role::Cashier, 500_000, true),
@@ -323,6 +367,15 @@ mod tests {
         let minutes: Vec<i64> = (0..=13).map(|tries| wait_ms(tries) / 60_000).collect();
         assert_eq!(minutes, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
         assert_eq!(wait_ms(u32::MAX) / 60_000, 60);
+    }
+
+    #[test]
+    fn an_hour_without_a_wrong_try_forgives_one() {
+        for (tries, minutes, left) in [(5, 0, 5), (5, 59, 5), (5, 60, 4), (5, 119, 4), (5, 300, 0), (5, 6_000, 0), (0, 60, 0)] {
+            assert_eq!(tries_after(tries, minutes * 60_000), left, "{tries} after {minutes} minutes");
+        }
+        assert_eq!(tries_after(5, i64::MIN), 5);
+        assert_eq!(tries_after(5, i64::MAX), 5, "a clock that cannot be forgives nothing");
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub struct Sale {
     /// Why the whole cart has a discount.
     pub reason: Option<PriceReason>,
     pub tenders: Vec<Tender>,
+    /// It has been put aside once: what is taken out of it from then on is told.
+    pub parked: bool,
     next_line: u32,
     removed: Option<(usize, Line)>,
 }
@@ -127,13 +129,24 @@ impl Sale {
     /// An empty cart. A currency alone stands for its usual terms.
     pub fn new(id: SaleId, ticket: i64, terms: impl Into<Terms>) -> Sale {
         let terms = terms.into();
-        Sale { id, ticket, terms, lines: Vec::new(), discounts: Vec::new(), reason: None, tenders: Vec::new(), next_line: 1, removed: None }
+        Sale {
+            id,
+            ticket,
+            terms,
+            lines: Vec::new(),
+            discounts: Vec::new(),
+            reason: None,
+            tenders: Vec::new(),
+            parked: false,
+            next_line: 1,
+            removed: None,
+        }
     }
 
     /// A sale as it was stored.
     pub fn restore_stored(id: SaleId, ticket: i64, terms: Terms, lines: Vec<Line>, discounts: Vec<Discount>, tenders: Vec<Tender>) -> Sale {
         let next_line = lines.iter().map(|line| line.id.saturating_add(1)).max().unwrap_or(1);
-        Sale { id, ticket, terms, lines, discounts, reason: None, tenders, next_line, removed: None }
+        Sale { id, ticket, terms, lines, discounts, reason: None, tenders, parked: false, next_line, removed: None }
     }
 
     pub fn currency(&self) -> Currency {
@@ -144,17 +157,13 @@ impl Sale {
     /// does a piece of a good whose line has a price or a discount of its own. Answers the line.
     pub fn add(&mut self, good: Good, quantity: Quantity) -> Result<u32, SaleError> {
         self.of_this_currency(good.price)?;
-        let id = self.change(|sale| {
-            if let Some(line) = sale.lines.iter_mut().find(|line| line.counts(&good)) {
-                line.quantity = line.quantity.plus(quantity, good.unit)?;
-                return Ok(line.id);
-            }
-            sale.lines.push(Line::new(sale.next_line, good, quantity));
-            sale.next_line += 1;
-            Ok(sale.next_line - 1)
-        })?;
-        self.removed = None;
-        Ok(id)
+        let Some(known) = self.lines.iter().position(|line| line.counts(&good)) else { return self.push(Line::new(0, good, quantity)) };
+        self.change(|sale| {
+            let line = &mut sale.lines[known];
+            line.quantity = line.quantity.plus(quantity, good.unit)?;
+            sale.removed = None;
+            Ok(sale.lines[known].id)
+        })
     }
 
     /// Adds one unit of a good by its marking code, on a line of its own. The same unit twice is refused.
@@ -163,13 +172,23 @@ impl Sale {
         if self.lines.iter().any(|line| line.marking.as_ref().is_some_and(|known| known.unit == marking.unit)) {
             return Err(MarkingError::InCart(marking.unit).into());
         }
-        let id = self.change(|sale| {
-            sale.lines.push(Line { marking: Some(marking), ..Line::new(sale.next_line, good, Quantity::ONE) });
+        self.push(Line { marking: Some(marking), ..Line::new(0, good, Quantity::ONE) })
+    }
+
+    /// Adds a good at a price given by hand, on a line of its own.
+    pub fn add_at(&mut self, good: Good, quantity: Quantity, price: Money) -> Result<u32, SaleError> {
+        self.of_this_currency(price)?;
+        self.push(Line { own_price: Some(price), ..Line::new(0, good, quantity) })
+    }
+
+    fn push(&mut self, line: Line) -> Result<u32, SaleError> {
+        let id = self.next_line;
+        self.change(|sale| {
+            sale.lines.push(Line { id, ..line });
             sale.next_line += 1;
-            Ok(sale.next_line - 1)
-        })?;
-        self.removed = None;
-        Ok(id)
+            sale.removed = None;
+            Ok(id)
+        })
     }
 
     pub fn set_quantity(&mut self, line: u32, quantity: Quantity) -> Result<(), SaleError> {
@@ -302,12 +321,16 @@ impl Sale {
         Ok(tender)
     }
 
+    /// The cash in the drawer for this sale: received less change.
+    pub fn cash_held(&self) -> Result<Money, SaleError> {
+        let cash = self.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
+        Ok(cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(self.currency()), |sum, held| sum.plus(held?))?)
+    }
+
     /// Gives back the cash taken in part, so that the cart can change or be given up. Answers how much.
     pub fn give_back_cash(&mut self, attempts: &[Attempt]) -> Result<Money, SaleError> {
         self.open_to_pay(attempts)?;
-        let cash = self.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
-        let returned =
-            cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(self.currency()), |sum, held| sum.plus(held?))?;
+        let returned = self.cash_held()?;
         if !returned.is_positive() {
             return Err(SaleError::NothingTaken);
         }

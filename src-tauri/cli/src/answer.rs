@@ -10,7 +10,7 @@ use till::keychain::KeyError;
 use till::people::PeopleError;
 use till::records::Records;
 use till::settings::SettingsError;
-use till::{StoredAttempt, TillError};
+use till::{Entry, StoredAttempt, TillError};
 
 /// A command's result: the object for scripts, the text for people, the exit code.
 pub struct Answer {
@@ -155,7 +155,8 @@ impl From<TillError> for Failed {
             TillError::ApprovalGone => Failed::new(3, "approval_gone", message),
             TillError::People(refusal) => people(&refusal),
             TillError::Key(KeyError::Lost) => Failed::new(3, "key_lost", message)
-                .hint("the sales are safe; kassactl init with the people in shop.json gives them new PINs"),
+                .hint("nothing was changed and the sales are safe; bring the key back to where KASSA_KEYS or the keychain had it. Only if it is gone for good: kassactl init --settings shop.json --replace-lost-key REASON gives the people in shop.json new PINs, and the journal says so"),
+            TillError::Key(KeyError::NotLost) => Failed::new(3, "key_not_lost", message).hint("nothing was changed; an owner gives new PINs"),
             TillError::Key(KeyError::Unusable(_)) => Failed::new(1, "key", message),
             TillError::Damaged(_) => Failed::new(1, "damaged", message).hint(DAMAGED),
             TillError::Storage(_) => {
@@ -189,8 +190,11 @@ pub async fn attempt_object(records: &Records, stored: &StoredAttempt) -> Result
     if let Some(operation) = &attempt.operation_id {
         references.insert("process_id".to_owned(), operation.as_str().into());
     }
-    let mut history = Vec::new();
+    let (mut history, mut resolutions) = (Vec::new(), Vec::new());
     for entry in records.history(&attempt.id.to_string()).await? {
+        if entry.body["event"] == "resolved" {
+            resolutions.push(resolution_object(&entry));
+        }
         let mut told = json!({ "seq": entry.seq, "at": entry.at, "event": entry.kind });
         if let (Some(fields), Some(told)) = (entry.body.as_object(), told.as_object_mut()) {
             told.extend(fields.clone());
@@ -201,14 +205,33 @@ pub async fn attempt_object(records: &Records, stored: &StoredAttempt) -> Result
         "id": attempt.id.to_string(), "sale_id": attempt.sale.to_string(), "device": attempt.device.code(),
         "kind": attempt.kind.code(), "state": attempt.state.code(), "reason": attempt.reason.map(|reason| reason.code()),
         "by_hand": attempt.by_hand, "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
-        "references": references, "message": attempt.message, "late_success": attempt.late_success, "history": history,
+        "references": references, "message": attempt.message, "late_success": attempt.late_success, "resolutions": resolutions,
+        "history": history,
     }))
 }
 
-pub fn attempt_line(stored: &StoredAttempt) -> String {
+/// A decision by hand: what, who, why, when and on what evidence.
+pub fn resolution_object(entry: &Entry) -> Value {
+    let body = &entry.body;
+    json!({
+        "at": entry.at, "attempt": entry.subject, "decision": body["decision"], "by": body["by"], "reason": body["why"],
+        "reference": body["reference"], "evidence": body["evidence"], "amount_minor": body["amount_minor"],
+        "who": entry.who.as_ref().map(|who| who.name.as_str()),
+    })
+}
+
+/// One line for people, and one more for each decision by hand.
+pub async fn attempt_lines(records: &Records, stored: &StoredAttempt) -> Result<String, TillError> {
     let attempt = &stored.attempt;
     let reason = attempt.reason.map(|reason| format!(" ({})", reason.code())).unwrap_or_default();
-    format!("{}  {}  {}  {}{reason}\n", attempt.id, attempt.device.code(), attempt.amount, attempt.state.code())
+    let late = if attempt.late_success { "  money to count or give back" } else { "" };
+    let mut lines = format!("{}  {}  {}  {}{reason}{late}\n", attempt.id, attempt.device.code(), attempt.amount, attempt.state.code());
+    for entry in records.history(&attempt.id.to_string()).await?.iter().filter(|entry| entry.body["event"] == "resolved") {
+        let part = |name: &str| entry.body[name].as_str().unwrap_or_default();
+        let told: Vec<&str> = ["by", "why", "reference", "evidence"].into_iter().map(part).filter(|told| !told.is_empty()).collect();
+        lines.push_str(&format!("  resolved by hand as {} at {}: {}\n", part("decision"), entry.at, told.join(", ")));
+    }
+    Ok(lines)
 }
 
 /// The exit code an attempt's state stands for.

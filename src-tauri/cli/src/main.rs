@@ -41,6 +41,9 @@ enum Command {
     Init {
         #[arg(long, value_name = "shop.json")]
         settings: PathBuf,
+        /// The key of the PINs is gone for good, and why: the people of the file get new PINs. The journal keeps it.
+        #[arg(long, value_name = "REASON")]
+        replace_lost_key: Option<String>,
     },
     /// Take goods from a CSV or XLSX file: all, or none with the mistakes by row.
     Import(catalogue::Import),
@@ -101,7 +104,7 @@ async fn run(arguments: Arguments) -> Result<Answer, Failed> {
     let folder = || data.clone().ok_or_else(|| Failed::usage("--data DIR names the till's folder"));
     let asker = || Asker::of(folder()?, user.clone());
     match arguments.command {
-        Command::Init { settings } => shop::init(&asker()?, &settings).await,
+        Command::Init { settings, replace_lost_key } => shop::init(&asker()?, &settings, replace_lost_key.as_deref()).await,
         Command::Import(import) => catalogue::import(&asker()?, import).await,
         Command::Search { text } => catalogue::search(&folder()?, &text).await,
         Command::Sell(sell) => sell::sell(&asker()?, sell).await,

@@ -1,6 +1,6 @@
 //! Setting up, and looking at what was written down.
 
-use crate::answer::{Answer, Failed, attempt_line, attempt_object};
+use crate::answer::{Answer, Failed, attempt_lines, attempt_object};
 use crate::asker::Asker;
 use checkout::payment::{AttemptId, Decision, Resolution};
 use checkout::people::Right;
@@ -83,9 +83,13 @@ pub enum JournalAction {
     },
 }
 
-pub async fn init(asker: &Asker, settings: &Path) -> Result<Answer, Failed> {
+pub async fn init(asker: &Asker, settings: &Path, lost_key: Option<&str>) -> Result<Answer, Failed> {
     let text = std::fs::read_to_string(settings).map_err(|error| Failed::file(settings, &error))?;
-    let settings = till::init_by(Opening { keeps_draft: false, ..Opening::at(&asker.data) }, &text, asker.user()).await?;
+    let opening = Opening { keeps_draft: false, ..Opening::at(&asker.data) };
+    let settings = match lost_key {
+        Some(reason) => till::init_with_new_key(opening, &text, reason).await?,
+        None => till::init_by(opening, &text, asker.user()).await?,
+    };
     let object = json!({ "shop": { "name": settings.shop.name, "till": settings.till, "currency": settings.currency.facts().code } });
     Ok(Answer::done(object, format!("{}, till {}: ready\n", settings.shop.name, settings.till)))
 }
@@ -117,7 +121,7 @@ async fn list(records: &Records, open_only: bool) -> Result<Answer, Failed> {
     let mut text = String::new();
     for stored in records.attempts(open_only).await? {
         objects.push(attempt_object(records, &stored).await?);
-        text.push_str(&attempt_line(&stored));
+        text.push_str(&attempt_lines(records, &stored).await?);
     }
     if text.is_empty() {
         text = if open_only { "no attempt is open\n".to_owned() } else { "no attempt has been made\n".to_owned() };
@@ -133,7 +137,7 @@ async fn resolve(asker: &Asker, attempt: AttemptId, resolution: Resolution) -> R
         till.resolve(attempt, resolution).await?;
         let stored = till.records().attempt(attempt).await?;
         let object = json!({ "attempt": attempt_object(till.records(), &stored).await? });
-        Ok(Answer::done(object, attempt_line(&stored)))
+        Ok(Answer::done(object, attempt_lines(till.records(), &stored).await?))
     };
     asker.at_till(Right::Doubt, "attempts resolve", decide).await
 }
@@ -153,7 +157,7 @@ async fn asked(till: &Till) -> Result<Answer, Failed> {
             code = 11;
         }
         objects.push(attempt_object(till.records(), &settled).await?);
-        text.push_str(&attempt_line(&settled));
+        text.push_str(&attempt_lines(till.records(), &settled).await?);
     }
     if text.is_empty() {
         text = "nothing was left open\n".to_owned();

@@ -10,9 +10,20 @@ CREATE TABLE journal (
   who      TEXT,
   who_name TEXT,
   hash    BLOB NOT NULL,
+  -- By what people look for facts.
+  day     TEXT NOT NULL GENERATED ALWAYS AS (substr(at, 1, 10)) VIRTUAL,
+  topic   TEXT NOT NULL GENERATED ALWAYS AS (CASE
+    WHEN kind IN ('sale_closed', 'cash_taken') THEN 'sales'
+    WHEN kind = 'attempt' AND instr(body, '"event":"resolved"') = 0 THEN 'payments'
+    WHEN kind IN ('attempt', 'sale_voided', 'cash_returned', 'lifted', 'lift_given', 'wrong_amount', 'return_one_of_them',
+                  'decision_contradicted', 'line_removed', 'line_restored') THEN 'corrections'
+    WHEN kind IN ('signed_in', 'signed_out', 'wrong_tries', 'pin_key_replaced', 'pin_changed', 'badge_changed')
+      OR kind GLOB 'person_*' THEN 'people'
+    ELSE 'shop' END) VIRTUAL,
   CHECK ((who IS NULL) = (who_name IS NULL))
 ) STRICT;
-CREATE INDEX journal_lifted ON journal (seq) WHERE kind = 'lifted';
+CREATE INDEX journal_by_topic ON journal (topic, seq);
+CREATE INDEX journal_by_day ON journal (day, seq);
 CREATE INDEX journal_by_person ON journal (who, seq) WHERE who IS NOT NULL;
 CREATE INDEX journal_by_subject ON journal (subject, seq);
 CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
@@ -135,6 +146,10 @@ CREATE TABLE attempt (
   asked_at       TEXT,
   asked_boot     TEXT,
   asked_up_ms    INTEGER,
+  -- What is certain to have passed since it was first looked for after a restart, and the clock of the last count.
+  passed_ms      INTEGER NOT NULL DEFAULT 0,
+  passed_boot    TEXT,
+  passed_up_ms   INTEGER,
   UNIQUE (sale_id, ordinal)
 ) STRICT;
 -- An operation of a device belongs to one attempt.

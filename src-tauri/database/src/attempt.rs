@@ -289,7 +289,7 @@ async fn load(connection: &mut SqliteConnection, attempt: AttemptId) -> Result<S
     stored(&row.ok_or_else(|| DatabaseError::NotFound(format!("payment attempt {attempt}")))?)
 }
 
-fn stored(row: &SqliteRow) -> Result<StoredAttempt, DatabaseError> {
+pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAttempt, DatabaseError> {
     let currency = coded(&row.try_get::<String, _>("currency")?, Currency::from_code)?;
     let reason = match row.try_get::<Option<String>, _>("reason")? {
         Some(code) => Some(coded(&code, Reason::from_code)?),

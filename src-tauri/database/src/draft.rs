@@ -1,6 +1,6 @@
 //! The open cart and the parked ones, in a file of their own: a cart survives a crash of the till without a disk sync
 //! for every scan. A power cut may cost its last lines; a parked sale is synced when it is parked. Money is not in it:
-//! part payments are in the ledger.
+//! part payments are in the ledger. What was allowed of prices lies here as well, until its sale is over.
 
 use crate::DatabaseError;
 use crate::discount::{self, StoredDiscount};
@@ -10,6 +10,7 @@ use checkout::discount::PriceReason;
 use checkout::marking::Marking;
 use checkout::money::{Currency, Money};
 use checkout::payment::SaleId;
+use checkout::people::Allowance;
 use checkout::quantity::{Quantity, Unit};
 use checkout::sale::{Good, Line, Sale};
 use checkout::tax::VatRate;
@@ -35,6 +36,8 @@ struct StoredCart {
     lines: Vec<StoredLine>,
     discounts: Vec<StoredDiscount>,
     reason: Option<String>,
+    #[serde(default)]
+    parked: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +72,9 @@ pub struct Held {
     pub at: String,
 }
 
+/// Lines of a sale begin at 1.
+const NO_LINE: u32 = 0;
+
 impl Draft {
     /// Opens `DIR/draft.db`, making it where it is missing. A file that cannot be read is set aside: an open
     /// cart is never worth a till that does not start.
@@ -99,6 +105,12 @@ impl Draft {
         sqlx::query("CREATE TABLE IF NOT EXISTS held (sale TEXT PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL) STRICT")
             .execute(&pool)
             .await?;
+        sqlx::query(
+            "CREATE TABLE IF NOT EXISTS allowed (sale TEXT, line INTEGER, basis_points INTEGER NOT NULL, off_minor INTEGER NOT NULL,
+             PRIMARY KEY (sale, line)) STRICT, WITHOUT ROWID",
+        )
+        .execute(&pool)
+        .await?;
         Ok(Draft { pool })
     }
 
@@ -141,6 +153,32 @@ impl Draft {
         Ok(body.and_then(|body| restored(&serde_json::from_str(&body).ok()?).ok()))
     }
 
+    /// Keeps what was allowed off a line of a sale; under no line, off the whole of it.
+    pub async fn allow(&self, sale: SaleId, line: Option<u32>, allowance: Allowance) -> Result<(), DatabaseError> {
+        sqlx::query("INSERT OR REPLACE INTO allowed VALUES (?, ?, ?, ?)")
+            .bind(sale.to_string())
+            .bind(line.unwrap_or(NO_LINE))
+            .bind(allowance.basis_points)
+            .bind(allowance.off_minor)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// What was allowed of these sales; that of others is forgotten.
+    pub async fn allowed(&self, sales: &[SaleId]) -> Result<Vec<(SaleId, Option<u32>, Allowance)>, DatabaseError> {
+        let open: Vec<String> = sales.iter().map(SaleId::to_string).collect();
+        sqlx::query("DELETE FROM allowed WHERE sale NOT IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::json!(open).to_string())
+            .execute(&self.pool)
+            .await?;
+        let rows: Vec<(String, u32, i64, i64)> = sqlx::query_as("SELECT * FROM allowed").fetch_all(&self.pool).await?;
+        let read = |(sale, line, basis_points, off_minor): (String, u32, i64, i64)| {
+            Ok((SaleId(id(&sale)?), (line != NO_LINE).then_some(line), Allowance { basis_points, off_minor }))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
     pub async fn close(&self) {
         self.pool.close().await;
     }
@@ -167,6 +205,7 @@ fn stored(sale: &Sale) -> StoredCart {
         cash_step_minor: sale.terms.cash_step_minor,
         vat: sale.terms.vat.code().to_owned(),
         discounts: discount::stored(&sale.discounts),
+        parked: sale.parked,
         reason: sale.reason.map(|reason| reason.code().to_owned()),
         lines: sale
             .lines
@@ -222,5 +261,6 @@ fn restored(cart: &StoredCart) -> Result<Sale, DatabaseError> {
     let discounts = discount::restored(&cart.discounts, currency)?;
     let mut sale = Sale::restore_stored(SaleId(id(&cart.sale)?), cart.ticket, terms, lines, discounts, Vec::new());
     sale.reason = cart.reason.as_deref().and_then(PriceReason::from_code);
+    sale.parked = cart.parked;
     Ok(sale)
 }

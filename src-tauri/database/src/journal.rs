@@ -195,10 +195,4 @@ impl Ledger {
             }
         }
     }
-
-    /// What one person allowed another beyond their right, oldest first.
-    pub async fn lifts(&self) -> Result<Vec<Entry>, DatabaseError> {
-        let rows = sqlx::query("SELECT * FROM journal WHERE kind = 'lifted' ORDER BY seq").fetch_all(&self.reader).await?;
-        rows.iter().map(entry).collect()
-    }
 }

@@ -6,17 +6,20 @@
 //! | family | file |
 //! |---|---|
 //! | the hash-chained journal, its head kept beside it | [`journal`], [`head`] |
+//! | looking things up in the journal | [`audit`] |
 //! | what is wrong with a damaged ledger, what of it can be saved | [`check`], [`rescue`] |
 //! | sales, their lines and tenders | [`sale`] |
 //! | shifts and what their sales add up to | [`shift`] |
 //! | marking codes, sold once | [`marking`] |
 //! | attempts to move money | [`attempt`] |
+//! | how long a device is asked about a decided one | [`watching`] |
 //! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
 //! | people, and wrong tries at their PINs | [`people`] |
 //! | settings | [`settings`] |
 //! | the open cart | [`draft`] |
 
 pub mod attempt;
+pub mod audit;
 mod batch;
 pub mod catalogue;
 pub mod check;
@@ -35,6 +38,7 @@ pub mod settings;
 pub mod shift;
 mod text;
 mod upkeep;
+pub mod watching;
 
 use catalogue::Goods;
 use checkout::sale::Sale;

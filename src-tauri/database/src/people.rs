@@ -156,22 +156,18 @@ impl Ledger {
         Ok(row.map(|row| WrongTries { tries: row.get("tries"), boot: row.get("boot"), up_ms: row.get("up_ms") }))
     }
 
-    /// Counts a try before it is looked at: a till that is killed while it looks must not give one for nothing.
-    pub async fn count_try(&self, subject: &str, boot: &str, up_ms: i64) -> Result<u32, DatabaseError> {
-        let tries = sqlx::query_scalar(
-            "INSERT INTO wrong_try VALUES (?, 1, ?, ?)
-             ON CONFLICT (subject) DO UPDATE SET tries = tries + 1, boot = excluded.boot, up_ms = excluded.up_ms RETURNING tries",
-        )
-        .bind(subject)
-        .bind(boot)
-        .bind(up_ms)
-        .fetch_one(&self.writer)
-        .await?;
-        Ok(tries)
-    }
-
-    pub async fn forget_tries(&self, subject: &str) -> Result<(), DatabaseError> {
-        sqlx::query("DELETE FROM wrong_try WHERE subject = ?").bind(subject).execute(&self.writer).await?;
+    /// Keeps the wrong tries of a subject; none forgets them. A try is counted before it is looked at: a till that is killed
+    /// while it looks must not give one for nothing.
+    pub async fn keep_tries(&self, subject: &str, wrong: Option<&WrongTries>) -> Result<(), DatabaseError> {
+        let kept = match wrong {
+            Some(wrong) => sqlx::query("INSERT OR REPLACE INTO wrong_try VALUES (?, ?, ?, ?)")
+                .bind(subject)
+                .bind(wrong.tries)
+                .bind(&wrong.boot)
+                .bind(wrong.up_ms),
+            None => sqlx::query("DELETE FROM wrong_try WHERE subject = ?").bind(subject),
+        };
+        kept.execute(&self.writer).await?;
         Ok(())
     }
 

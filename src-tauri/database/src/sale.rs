@@ -90,7 +90,7 @@ impl Ledger {
         let shift = shift::add(&mut batch, standing.shift, &shift::voided(sale.total()?), act);
         batch.then("UPDATE sale SET state = 'void', shift = ? WHERE id = ?").bind(shift).bind(key.as_str());
         let body = json!({
-            "ticket": sale.ticket, "total_minor": sale.total()?.minor(), "returned_minor": cash_of(sale)?.minor(),
+            "ticket": sale.ticket, "total_minor": sale.total()?.minor(), "returned_minor": sale.cash_held()?.minor(),
         });
         standing.head.append(&mut batch, act, "sale_voided", &key, body);
         batch.run(&mut transaction).await?;
@@ -104,7 +104,7 @@ impl Ledger {
         let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
         store(&mut batch, &standing, sale, act)?;
-        let body = json!({ "ticket": sale.ticket, "cash_minor": cash_of(sale)?.minor(), "due_minor": sale.due()?.minor() });
+        let body = json!({ "ticket": sale.ticket, "cash_minor": sale.cash_held()?.minor(), "due_minor": sale.due()?.minor() });
         standing.head.append(&mut batch, act, "cash_taken", &sale.id.to_string(), body);
         remember(&mut batch, command, &sale.id.to_string());
         batch.run(&mut transaction).await?;
@@ -251,11 +251,6 @@ pub(crate) fn store(batch: &mut Batch, standing: &Standing, sale: &Sale, act: &A
 }
 
 /// Cash taken for a sale so far, less its change.
-fn cash_of(sale: &Sale) -> Result<Money, DatabaseError> {
-    let cash = sale.tenders.iter().filter(|tender| tender.kind == TenderKind::Cash);
-    Ok(cash.map(|tender| tender.received.minus(tender.change)).try_fold(Money::zero(sale.currency()), |sum, held| sum.plus(held?))?)
-}
-
 fn insert_lines(batch: &mut Batch, sale: &str, lines: &[Line], figures: &[LineFigures]) -> Result<(), DatabaseError> {
     let mut rows = Vec::new();
     for (line, figures) in lines.iter().zip(figures) {

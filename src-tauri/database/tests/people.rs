@@ -4,7 +4,7 @@
 
 use checkout::people::{Person, PersonId, Role};
 use database::journal::{Act, Who};
-use database::people::{BadgeHash, PinHash};
+use database::people::{BadgeHash, PinHash, WrongTries};
 use database::{DatabaseError, Ledger, rescue};
 use jiff::Zoned;
 use serde_json::{Value, json};
@@ -109,8 +109,9 @@ async fn names_and_badges_are_one_person_s() {
 #[tokio::test]
 async fn tries_are_counted_until_they_are_forgotten() {
     let (folder, ledger) = open().await;
-    for expected in 1..=3 {
-        assert_eq!(ledger.count_try("badge", "boot", 10 * i64::from(expected)).await.unwrap(), expected);
+    for (tries, up_ms) in [(1, 10), (3, 30)] {
+        let wrong = WrongTries { tries, boot: "boot".to_owned(), up_ms };
+        ledger.keep_tries("badge", Some(&wrong)).await.unwrap();
     }
     ledger.close().await;
     let ledger = Ledger::open(folder.path()).await.unwrap();
@@ -120,6 +121,6 @@ async fn tries_are_counted_until_they_are_forgotten() {
     assert_eq!(ledger.wrong_tries("badge").await.unwrap().unwrap().up_ms, 30, "the same run of the machine");
     ledger.begin_waits_anew("another", 1).await.unwrap();
     assert_eq!(ledger.wrong_tries("badge").await.unwrap().unwrap().up_ms, 1);
-    ledger.forget_tries("badge").await.unwrap();
+    ledger.keep_tries("badge", None).await.unwrap();
     assert_eq!(ledger.wrong_tries("badge").await.unwrap(), None);
 }

@@ -3,8 +3,7 @@
 
 use crate::contract::{self, Failure, Told};
 use crate::{Opened, WINDOW};
-use checkout::people::Right::{Discount, Doubt};
-use checkout::people::Right::{People, Sell, Settings, Void};
+use checkout::people::Right::{Discount, Doubt, People, PriceChange, Sell, Settings, Void};
 use std::sync::Arc;
 use tauri::Runtime;
 use tauri::ipc::{CommandArg, CommandItem, InvokeBody, InvokeError};
@@ -13,7 +12,7 @@ use till::seat::{Call, Need, Pass};
 use till::{Till, TillError};
 
 /// What each command of build.rs asks for; one without a row here is refused, and fails a test.
-pub(super) const NEEDS: [(&str, Need); 47] = [
+pub(super) const NEEDS: [(&str, Need); 50] = [
     ("about_show", Open),
     ("attempt_check", Right(Sell)),
     ("attempt_open", Right(Sell)),
@@ -32,7 +31,10 @@ pub(super) const NEEDS: [(&str, Need); 47] = [
     ("import_undo", Right(Settings)),
     ("item_add", Right(Sell)),
     ("item_scan", Right(Sell)),
-    ("item_sell_by_price", Right(Sell)),
+    // What the catalogue does not know is free; of a good it is a price by hand, which the till measures.
+    ("item_sell_by_price", Right(PriceChange)),
+    ("journal_show", Right(Settings)),
+    ("journal_verify", Right(Settings)),
     // Asks for the other's PIN itself, and allows nothing that was not refused before.
     ("lift_give", Right(Sell)),
     ("line_remove", Right(Sell)),
@@ -64,6 +66,8 @@ pub(super) const NEEDS: [(&str, Need); 47] = [
     ("settings_save", Right(Settings)),
     ("settings_show", Right(Settings)),
     ("view_show", Open),
+    // Nothing is lost by it, and the switch on the wall asks nobody either.
+    ("window_close", Open),
 ];
 
 /// Who gives a command, and leave to do it.
@@ -122,6 +126,11 @@ impl Caller {
         self.answer(act).await?;
         let till = opened.till()?;
         Ok(opened.telling.news(contract::view(&till.snapshot().await?, till)))
+    }
+
+    /// Closes the window, whatever is open.
+    pub(super) fn leave(self) {
+        self.opened.leaving.notify_one();
     }
 
     /// The view with all its lines, for a screen that has none yet.

@@ -132,6 +132,8 @@ pub struct Attempt {
     pub decisions: Vec<Decision>,
     /// The device holds money that is not on the sale: it came late, or was more than asked.
     pub late: bool,
+    /// It came when the sale had been paid otherwise: one of the two goes back.
+    pub paid_twice: bool,
     /// It was decided that it is paid, and the device says otherwise.
     pub contradicted: bool,
 }
@@ -186,6 +188,7 @@ fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
         after_restart: watched.after_restart,
         decisions: decisions(watched),
         late: attempt.late_success,
+        paid_twice: attempt.late_success && attempt.state != State::Approved && watched.sale_is_paid,
         contradicted: attempt.is_contradicted(),
     }
 }

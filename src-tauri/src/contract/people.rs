@@ -161,7 +161,7 @@ impl From<RoleCode> for Role {
     }
 }
 
-fn role_code(role: Role) -> RoleCode {
+pub(super) fn role_code(role: Role) -> RoleCode {
     match role {
         Role::Cashier => RoleCode::Cashier,
         Role::Senior => RoleCode::Senior,
@@ -170,7 +170,7 @@ fn role_code(role: Role) -> RoleCode {
     }
 }
 
-fn right_code(right: Right) -> RightCode {
+pub(super) fn right_code(right: Right) -> RightCode {
     match right {
         Right::Sell => RightCode::Sell,
         Right::Discount => RightCode::Discount,
@@ -219,7 +219,7 @@ fn limit(reach: people::Reach, currency: Currency) -> Option<String> {
 }
 
 /// `12,5 %`.
-fn percent(hundredths: i64) -> String {
+pub(super) fn percent(hundredths: i64) -> String {
     let (whole, fraction) = (hundredths / 100, format!("{:02}", hundredths % 100));
     let fraction = fraction.trim_end_matches('0');
     let comma = if fraction.is_empty() { "" } else { "," };
@@ -231,7 +231,7 @@ fn whole(money: Money) -> String {
 }
 
 impl Approval {
-    pub(super) fn of(asked: &till::seat::Approval, currency: Currency) -> Approval {
+    pub(super) fn of(asked: &till::lift::Approval, currency: Currency) -> Approval {
         let extent = match asked.extent {
             Extent::Whole => None,
             Extent::Off { .. } => asked.extent.basis_points().map(percent),

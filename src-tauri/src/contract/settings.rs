@@ -150,6 +150,7 @@ pub enum ImportFault {
     Empty,
     NoColumn,
     NotATable,
+    TooLarge,
     Storage,
 }
 
@@ -239,6 +240,7 @@ fn failed(error: &TillError) -> Import {
         TillError::Goods(GoodsError::Empty) => (ImportFault::Empty, String::new()),
         TillError::Goods(GoodsError::NoColumn(column)) => (ImportFault::NoColumn, (*column).to_owned()),
         TillError::Goods(GoodsError::NotATable(why)) => (ImportFault::NotATable, why.clone()),
+        TillError::Goods(GoodsError::TooLarge) => (ImportFault::TooLarge, String::new()),
         other => (ImportFault::Storage, other.to_string()),
     };
     Import::Failed { fault, detail }

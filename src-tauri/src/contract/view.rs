@@ -5,8 +5,9 @@ use super::people::{session, tile};
 use super::receipt::done;
 use super::text::{GROUP, amount, grouped, tender_code, tender_name, time_of_day};
 use super::{
-    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note, PayBlock,
-    PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Session, Task, TaskCode, TaxRow, TenderRow, View,
+    Cart, CartLine, CashPreview, DeviceCode, Failure, GivenDiscount, Header, HeldSale, Light, LightReason, LightState, Note, OpenPayment,
+    PayBlock, PayKey, PricePreview, PriceReasonCode, QuickKey, QuickPage, Screen, SearchHit, Session, Task, TaskCode, TaxRow, TenderRow,
+    View,
 };
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::Words;
@@ -45,6 +46,9 @@ fn locked(snapshot: &Snapshot, till: &Till, screen: Screen) -> View {
         header: header(snapshot, till),
         session: None,
         tasks: Vec::new(),
+        open_payments: Vec::new(),
+        open_count: snapshot.open.len() as u32,
+        unwritten: snapshot.unwritten,
         held: Vec::new(),
         cart: Cart {
             ticket: String::new(),
@@ -89,6 +93,9 @@ fn open(snapshot: &Snapshot, till: &Till, session: Session) -> View {
         header: header(snapshot, till),
         session: Some(session),
         tasks: snapshot.tasks.iter().map(|(kind, watched)| task(*kind, watched, &words)).collect(),
+        open_payments: snapshot.open.iter().map(|watched| open_payment(watched, &words)).collect(),
+        open_count: snapshot.open.len() as u32,
+        unwritten: snapshot.unwritten,
         held: snapshot.held.iter().map(held_sale).collect(),
         cart: cart(snapshot, &words),
         screen: match &snapshot.shown {
@@ -251,6 +258,7 @@ fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
         Waiting::Doubt => TaskCode::Doubt,
         Waiting::Unpaid => TaskCode::Unpaid,
         Waiting::Return => TaskCode::Return,
+        Waiting::PaidTwice => TaskCode::PaidTwice,
         Waiting::Contradiction => TaskCode::Contradiction,
     };
     let attempt = &watched.stored.attempt;
@@ -261,9 +269,26 @@ fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
         tender: tender_code(kind),
         tender_name: tender_name(kind, words),
         amount: amount(attempt.amount),
-        time: time_of_day(&watched.stored.started_at).chars().take(5).collect(),
+        time: began(watched),
+        sale_id: attempt.sale.to_string(),
         sale_ticket: grouped(watched.ticket),
+        cash_taken: watched.cash_taken.is_positive().then(|| amount(watched.cash_taken)),
     }
+}
+
+fn open_payment(watched: &Watched, words: &Catalogue) -> OpenPayment {
+    let attempt = &watched.stored.attempt;
+    OpenPayment {
+        attempt_id: attempt.id.to_string(),
+        tender_name: tender_name(TenderKind::of(attempt.device), words),
+        amount: amount(attempt.amount),
+        time: began(watched),
+        age_ms: watched.age_ms,
+    }
+}
+
+fn began(watched: &Watched) -> String {
+    time_of_day(&watched.stored.started_at).chars().take(5).collect()
 }
 
 /// What a typed amount would do as cash.

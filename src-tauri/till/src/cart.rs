@@ -108,13 +108,19 @@ impl Till {
         self.put_in(&mut state, found, quantity).await
     }
 
-    /// Sells something the catalogue does not know, at a typed price in major units. `code` is what was scanned of it.
+    /// Sells something the catalogue does not know, at a typed price in major units. `code` is what was scanned of it. Where
+    /// the catalogue knows it, that is a price by hand of a good.
     pub async fn sell_by_price(&self, typed: &str, code: Option<&str>) -> Result<(), TillError> {
         let price = Money::parse_major(typed, self.settings().currency)?;
         if !price.is_positive() {
             return Err(SaleError::NotPositive.into());
         }
         let mut state = self.state().await;
+        if let Some(code) = code
+            && let Some(found) = self.known(&self.codes_of(code), &state.language).await?
+        {
+            return self.put_in_at(&mut state, found, price).await;
+        }
         let good = Good {
             item: BY_PRICE,
             code: code.unwrap_or_default().to_owned(),
@@ -129,8 +135,20 @@ impl Till {
         self.keep(&state).await
     }
 
+    /// The codes that a good may have where this was scanned of it.
+    fn codes_of(&self, code: &str) -> Vec<String> {
+        match barcode::read(code, &self.settings().own_codes) {
+            Ok(Scanned::Marked { gtin, .. }) => barcode::spellings(&gtin),
+            Ok(Scanned::Weighed { item, label, .. } | Scanned::Priced { item, label, .. }) => {
+                barcode::item_codes(&item).into_iter().chain(barcode::spellings(&label)).collect()
+            }
+            Ok(Scanned::Plain { code } | Scanned::CustomerCard { code }) => barcode::spellings(&code),
+            Err(_) => barcode::spellings(code),
+        }
+    }
+
     /// A marked good does not go in so: each unit has its own code.
-    async fn put_in(&self, state: &mut State, found: Found, quantity: Quantity) -> Result<(), TillError> {
+    pub(crate) async fn put_in(&self, state: &mut State, found: Found, quantity: Quantity) -> Result<(), TillError> {
         if found.marked {
             return Err(SaleError::from(MarkingError::CodeNeeded(found.good.name)).into());
         }
@@ -179,14 +197,20 @@ impl Till {
         self.ready_for_goods(&mut state).await?;
         let unit = state.sale.lines.iter().find(|candidate| candidate.id == line).map(|line| line.good.unit);
         let quantity = Quantity::parse(text, unit.unwrap_or(Unit::Piece))?;
-        state.sale.set_quantity(line, quantity)?;
+        let mut changed = state.sale.clone();
+        changed.set_quantity(line, quantity)?;
+        self.tell_of_parked("line_removed", &state.sale, &changed).await?;
+        state.sale = changed;
         self.keep(&state).await
     }
 
     pub async fn remove(&self, line: u32) -> Result<(), TillError> {
         let mut state = self.state().await;
         self.ready_for_goods(&mut state).await?;
-        state.sale.remove(line)?;
+        let mut changed = state.sale.clone();
+        changed.remove(line)?;
+        self.tell_of_parked("line_removed", &state.sale, &changed).await?;
+        state.sale = changed;
         self.keep(&state).await
     }
 
@@ -194,7 +218,10 @@ impl Till {
     pub async fn put_back(&self) -> Result<(), TillError> {
         let mut state = self.state().await;
         self.ready_for_goods(&mut state).await?;
-        state.sale.put_back()?;
+        let mut changed = state.sale.clone();
+        changed.put_back()?;
+        self.tell_of_parked("line_restored", &changed, &state.sale).await?;
+        state.sale = changed;
         self.keep(&state).await
     }
 

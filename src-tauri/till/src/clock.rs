@@ -16,6 +16,11 @@ pub trait Clock: Send + Sync {
     /// compared across a restart of the till.
     fn uptime(&self) -> (String, i64);
 
+    /// Milliseconds since the machine was started, what it has slept with it; `now_ms` may stand still meanwhile.
+    fn up_ms(&self) -> i64 {
+        self.uptime().1
+    }
+
     /// A new UUIDv7.
     fn new_id(&self) -> Uuid;
 
@@ -26,13 +31,14 @@ pub trait Clock: Send + Sync {
 /// The machine's clocks.
 pub struct SystemClock {
     start: Instant,
-    /// Where the system names no run of the machine, every run of the till is one.
+    /// The system's name for this run of the machine. Where it has none, every run of the till is one.
+    boot: Option<String>,
     own_run: Uuid,
 }
 
 impl Default for SystemClock {
     fn default() -> Self {
-        SystemClock { start: Instant::now(), own_run: Uuid::now_v7() }
+        SystemClock { start: Instant::now(), boot: linux_boot(), own_run: Uuid::now_v7() }
     }
 }
 
@@ -46,7 +52,8 @@ impl Clock for SystemClock {
     }
 
     fn uptime(&self) -> (String, i64) {
-        linux_uptime().unwrap_or_else(|| (self.own_run.to_string(), self.now_ms()))
+        let named = self.boot.clone().and_then(|boot| Some((boot, linux_up_ms()?)));
+        named.unwrap_or_else(|| (self.own_run.to_string(), self.now_ms()))
     }
 
     fn new_id(&self) -> Uuid {
@@ -59,11 +66,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// Linux tells both; the uptime counts while the machine sleeps.
-fn linux_uptime() -> Option<(String, i64)> {
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+fn linux_boot() -> Option<String> {
+    Some(std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned())
+}
+
+/// It counts while the machine sleeps.
+fn linux_up_ms() -> Option<i64> {
     let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
     let (seconds, hundredths) = uptime.split_whitespace().next()?.split_once('.')?;
-    let up_ms = seconds.parse::<i64>().ok()? * 1000 + hundredths.parse::<i64>().ok()? * 10;
-    Some((boot.trim().to_owned(), up_ms))
+    Some(seconds.parse::<i64>().ok()? * 1000 + hundredths.parse::<i64>().ok()? * 10)
 }

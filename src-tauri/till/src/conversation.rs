@@ -81,8 +81,10 @@ impl Talk {
         let mut state = till.state().await;
         let recorded = self.store(&event).await.map_err(|error| {
             tracing::error!(attempt = %self.attempt, event = event.code(), %error, "a fact could not be written down; it is tried again");
+            till.note_unwritten(self.attempt, true);
             JournalRefused(error.to_string())
         })?;
+        till.note_unwritten(self.attempt, false);
         self.till.follow(&mut state, &recorded).await.map_err(|error| JournalRefused(error.to_string()))?;
         self.till.changed();
         tracing::trace!(target: "step", "{} is shown", event.code());

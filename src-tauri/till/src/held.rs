@@ -4,10 +4,12 @@
 use crate::settings::Settings;
 use crate::showing::Showing;
 use crate::{Held, State, Till, TillError};
-use checkout::payment::SaleId;
+use checkout::money::Money;
+use checkout::payment::{Attempt, SaleId};
 use checkout::sale::{Sale, SaleError};
 use database::Ledger;
 use database::draft::Draft;
+use serde_json::json;
 
 impl Till {
     /// Puts the sale in hand aside and opens the next. Refused while a payment of it is open or a part is paid.
@@ -30,14 +32,45 @@ impl Till {
         self.change_hands(&mut state, Some(sale), held.sale).await
     }
 
-    /// Gives up a sale put aside.
+    /// Gives up a sale put aside, or one that waits in the strip because its payment came to nothing. Cash taken in part goes back.
     pub async fn discard(&self, sale: SaleId) -> Result<(), TillError> {
         let mut state = self.state().await;
-        let held = state.held.iter().find(|held| held.sale.id == sale);
-        let held = held.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?;
+        let Some(held) = state.held.iter().find(|held| held.sale.id == sale) else {
+            return self.discard_unpaid(&state, sale).await;
+        };
         self.ledger.void_sale(&held.sale, &self.act()).await?;
         self.draft()?.swap(None, Some(sale), &state.sale).await?;
         state.held.retain(|held| held.sale.id != sale);
+        self.changed();
+        Ok(())
+    }
+
+    /// What one of two states of a sale has more than the other, told line by line where the sale was put aside once: taken
+    /// back and emptied, it would be given up without a word.
+    pub(crate) async fn tell_of_parked(&self, kind: &str, more: &Sale, less: &Sale) -> Result<(), TillError> {
+        for line in more.lines.iter().filter(|_| more.parked) {
+            let left = less.lines.iter().find(|left| left.id == line.id);
+            let left_milli = left.map_or(0, |left| left.quantity.milli());
+            if left_milli >= line.quantity.milli() {
+                continue;
+            }
+            let left_minor = left.map(|left| left.amount(&less.terms)).transpose()?.map_or(0, Money::minor);
+            let body = json!({
+                "ticket": more.ticket, "code": line.good.code, "name": line.good.name, "quantity_milli": line.quantity.milli() - left_milli,
+                "left_milli": left_milli, "amount_minor": line.amount(&more.terms)?.minor() - left_minor,
+            });
+            self.ledger.note(kind, &more.id.to_string(), body, &self.act()).await?;
+        }
+        Ok(())
+    }
+
+    async fn discard_unpaid(&self, state: &State, sale: SaleId) -> Result<(), TillError> {
+        let stored = self.ledger.sale(sale).await?.filter(|stored| stored.closed.is_none() && !stored.void && sale != state.sale.id);
+        let unpaid = stored.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?.sale;
+        if self.attempts_of(&unpaid).await?.iter().any(Attempt::is_unsettled) {
+            return Err(SaleError::InDoubt.into());
+        }
+        self.ledger.void_sale(&unpaid, &self.act()).await?;
         self.changed();
         Ok(())
     }
@@ -48,7 +81,10 @@ impl Till {
             return Err(SaleError::Locked.into());
         }
         let at = database::stamp(&self.clock.wall());
-        let aside = (!state.sale.lines.is_empty()).then(|| Held { sale: state.sale.clone(), at });
+        let mut aside = (!state.sale.lines.is_empty()).then(|| Held { sale: state.sale.clone(), at });
+        if let Some(held) = &mut aside {
+            held.sale.parked = true;
+        }
         self.draft()?.swap(aside.as_ref(), back, &next).await?;
         state.held.retain(|held| Some(held.sale.id) != back);
         state.held.extend(aside);

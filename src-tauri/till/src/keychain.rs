@@ -27,6 +27,8 @@ pub enum KeyError {
     Unusable(String),
     #[error("the key that the PINs of this shop are kept with is not on this machine")]
     Lost,
+    #[error("the key of the PINs is where it belongs, so it was not replaced")]
+    NotLost,
 }
 
 /// Thirty-two bytes that nobody sees.

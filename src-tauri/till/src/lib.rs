@@ -7,16 +7,18 @@
 //! | prices given by hand, discounts | [`discount`] |
 //! | sales put aside | [`held`] |
 //! | taking money, deciding doubts | [`payment`] |
-//! | the till's side of a device conversation | [`conversation`] |
+//! | the till's side of a device conversation; what the disk has not taken | [`conversation`], [`unwritten`] |
 //! | start-up after a crash | [`recovery`] |
-//! | what was written down: attempts, receipts, journal | [`records`], [`receipt`], [`qr`], [`words`] |
+//! | what was written down: attempts, receipts, journal | [`records`], [`audit`], [`receipt`], [`qr`], [`words`] |
 //! | shop.json, changing it while the till runs | [`settings`], [`shop`] |
 //! | the goods file, taking goods into the catalogue | [`goods`], [`import`], [`importing`] |
 //! | what a scanned code means | [`barcode`] |
-//! | who is at the till, the guard of every command, lifts | [`seat`] |
+//! | who is at the till, the guard of every command | [`seat`] |
+//! | what another person allows | [`lift`] |
 //! | signing in, the people of the shop | [`people`], [`pin`], [`keychain`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 
+pub mod audit;
 pub mod barcode;
 pub mod cart;
 pub mod clock;
@@ -28,6 +30,7 @@ pub mod import;
 pub mod importing;
 pub mod instance;
 pub mod keychain;
+pub mod lift;
 pub mod payment;
 pub mod people;
 pub mod pin;
@@ -40,17 +43,19 @@ pub mod seat;
 pub mod settings;
 pub mod shop;
 pub mod showing;
+mod unwritten;
 pub mod words;
 
 /// The rules' and the ledger's types the two faces need, so that they import the till alone.
 pub use database::attempt::{Asked, StoredAttempt};
+pub use database::audit::{Known, Topic, Wanted};
 pub use database::catalogue::{Found, Item};
 pub use database::draft::Held;
 pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
 pub use database::rescue::Exported;
 pub use database::sale::{Closed, StoredSale};
-pub use shop::{init, init_by};
+pub use shop::{init, init_by, init_with_new_key};
 
 use checkout::payment::{Attempt, AttemptId, Device};
 use checkout::ports::CardTerminal;
@@ -119,7 +124,7 @@ pub enum TillError {
     #[error("the role does not allow it ({})", .0.code())]
     NotAllowed(checkout::people::Right),
     #[error("this is beyond what may be done alone ({}); another person may allow it", .0.right.code())]
-    NeedsApproval(Box<seat::Approval>),
+    NeedsApproval(Box<lift::Approval>),
     #[error("what was refused can no longer be allowed")]
     ApprovalGone,
     #[error(transparent)]
@@ -243,9 +248,11 @@ pub struct Till {
     state: Mutex<State>,
     /// The device conversations under way, by attempt. A lock of its own, so that a conversation never waits.
     watches: std::sync::Mutex<HashMap<AttemptId, Watch>>,
+    unwritten: unwritten::Unwritten,
     /// Counts what the screen must redraw for.
     revision: watch::Sender<u64>,
-    _instance: Instance,
+    /// None once it is closed.
+    instance: std::sync::Mutex<Option<Instance>>,
 }
 
 impl Till {
@@ -266,6 +273,7 @@ impl Till {
         let people = ledger.people().await?;
         let left = recovery::what_was_left(&ledger, draft.as_ref(), &settings, opening.clock.as_ref()).await?;
         let held = Till::held_before(draft.as_ref(), &ledger, &settings, left.sale.id).await?;
+        let allowed = recovery::what_was_allowed(draft.as_ref(), &ledger, left.sale.id, &held).await?;
         let till = Arc::new(Till {
             records: Records::new(ledger.clone(), settings, opening.training, opening.directory),
             taken_up: left.attempts.iter().map(|stored| stored.attempt.id).collect(),
@@ -281,18 +289,12 @@ impl Till {
             keychain: opening.keychain,
             key: OnceCell::new(),
             pin_cost: opening.pin_cost,
-            state: Mutex::new(State {
-                sale: left.sale,
-                showing: left.showing,
-                held,
-                allowed: discount::Allowed::new(),
-                unreachable: Vec::new(),
-                language,
-            }),
             damage: OnceLock::new(),
+            state: Mutex::new(State { sale: left.sale, showing: left.showing, held, allowed, unreachable: Vec::new(), language }),
             watches: std::sync::Mutex::new(HashMap::new()),
+            unwritten: unwritten::Unwritten::default(),
             revision: watch::Sender::new(1),
-            _instance: instance,
+            instance: std::sync::Mutex::new(Some(instance)),
         });
         for open in left.attempts {
             till.resume(open).await;
@@ -368,7 +370,8 @@ impl Till {
         Ok(self.ledger.attempts_of(sale.id).await?.into_iter().map(|stored| stored.attempt).collect())
     }
 
-    /// Closes the files in good order. Conversations still under way are taken up at the next start.
+    /// Closes the files in good order; after it another till may open the folder. Conversations still under way are taken up at
+    /// the next start.
     pub async fn close(&self) {
         self.stop_import();
         if let Err(error) = self.leave_seat("closed").await {
@@ -377,10 +380,15 @@ impl Till {
         for driver in self.watches().values().filter_map(|watch| watch.driver.as_ref()) {
             driver.abort();
         }
+        let (boot, up_ms) = self.clock.uptime();
+        if let Err(error) = self.ledger.count_time_passed(&boot, up_ms).await {
+            tracing::error!(%error, "the time that passed is not counted; devices are asked for longer");
+        }
         if let Some(draft) = &self.draft {
             draft.close().await;
         }
         self.ledger.close().await;
+        self.instance.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 

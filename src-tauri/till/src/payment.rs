@@ -23,7 +23,7 @@ impl Till {
         if let Some(answer) = self.ledger.answered(command).await? {
             return self.of_a_payment(&answer).await.map_or(Ok(()), |_| Err(TillError::CommandReused));
         }
-        self.allow_prices(&mut state).await?;
+        let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         self.sound()?;
         let mut paid = state.sale.clone();
@@ -33,6 +33,7 @@ impl Till {
             state.showing = Showing::Done { sale: paid.id };
         } else {
             self.ledger.take_part(&paid, &self.act(), command).await?;
+            self.remember_allowed(&mut state, paid.id, given).await;
             state.showing = Showing::Sale;
         }
         state.sale = paid;
@@ -52,7 +53,7 @@ impl Till {
         if !self.has_terminal(device) {
             return Err(TillError::NoDevice(device.code()));
         }
-        self.allow_prices(&mut state).await?;
+        let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
         #[cfg(feature = "broken")]
@@ -80,6 +81,8 @@ impl Till {
         };
         state.showing = Showing::Attempt { attempt: id };
         self.begin_watch(id);
+        let sale = state.sale.id;
+        self.remember_allowed(&mut state, sale, given).await;
         drop(state);
         self.changed();
         self.converse(id, device, Question::Pay(intent)).await;
@@ -97,7 +100,10 @@ impl Till {
         let event = Event::NotStarted { reason: Reason::NotWritten, message: None };
         match self.ledger.record(attempt, &event, &self.act()).await {
             Ok(_) | Err(DatabaseError::NotFound(_)) => {}
-            Err(error) => tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks"),
+            Err(error) => {
+                tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks");
+                self.note_unwritten(attempt, true);
+            }
         }
         self.changed();
     }
@@ -124,10 +130,19 @@ impl Till {
         self.watches().get(&attempt).is_some_and(|watch| !watch.ended)
     }
 
+    pub async fn has_open_payments(&self) -> bool {
+        self.ledger.attempts(true).await.is_ok_and(|open| !open.is_empty())
+    }
+
     /// A payment has been written down and the device has not answered its start yet. Over in seconds, one way or another.
     pub async fn is_starting_a_payment(&self) -> bool {
         let open = self.ledger.attempts(true).await.unwrap_or_default();
         open.iter().any(|stored| stored.attempt.state == AttemptState::Intended && self.is_talking(stored.attempt.id))
+    }
+
+    pub async fn past_the_start(&self) {
+        let mut changes = self.changes();
+        while self.is_starting_a_payment().await && changes.changed().await.is_ok() {}
     }
 
     /// Takes an open attempt up again: asks what became of it, starts nothing.
@@ -177,9 +192,11 @@ impl Till {
         if let Some(fault) = fault {
             tracing::error!(%attempt, %fault, "a driver stopped");
             let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
-            if let Err(error) = self.ledger.record(attempt, &event, &self.act()).await {
+            let stored = self.ledger.record(attempt, &event, &self.act()).await;
+            if let Err(error) = &stored {
                 tracing::error!(%attempt, %error, "the doubt could not be stored; the attempt stays open as it is");
             }
+            self.note_unwritten(attempt, stored.is_err());
         }
         self.end_watch(attempt);
         self.changed();

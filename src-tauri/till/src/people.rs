@@ -4,7 +4,7 @@
 use crate::keychain::{Key, KeyError};
 use crate::pin::{fits, hash};
 use crate::{Till, TillError};
-use checkout::people::{FREE_TRIES, LEAST_BADGE, Person, PersonId, Role, wait_ms};
+use checkout::people::{FREE_TRIES, LEAST_BADGE, Person, PersonId, Role, tries_after, wait_ms};
 use database::people::{BadgeHash, PinHash, StoredPerson, WrongTries};
 use serde_json::json;
 use std::sync::{Arc, PoisonError};
@@ -93,16 +93,23 @@ impl Till {
         matches!(self.key().await, Err(TillError::Key(KeyError::Lost)))
     }
 
-    /// Takes another key into use: those who had a PIN under the lost one need a new one.
-    pub(crate) async fn replace_lost_key(&self) -> Result<(), TillError> {
+    /// Takes another key into use in the place of a lost one. Every PIN and badge was kept with that, so these people get new
+    /// ones, and nobody else has any until an owner gives it. The shop knows the new key last: cut off before, it is done again.
+    pub(crate) async fn replace_lost_key(&self, people: &[crate::settings::NewPerson], reason: &str) -> Result<(), TillError> {
+        if reason.trim().is_empty() {
+            return Err(PeopleError::ReasonMissing.into());
+        }
         if !self.has_lost_its_key().await {
-            return Ok(());
+            return Err(KeyError::NotLost.into());
         }
         let keychain = self.keychain.clone();
         let key = blocking(move || keychain.key(None)).await??;
-        self.ledger.note("pin_key_replaced", "pin_key", json!({}), &self.act()).await?;
-        self.ledger.set_setting("pin_key", &key.mark(), &self.act()).await?;
-        Ok(())
+        let mark = key.mark();
+        self.ledger.note("pin_key_replaced", "pin_key", json!({ "reason": reason.trim() }), &self.act()).await?;
+        // Nothing but a key that was found is ever in the cell.
+        let _ = self.key.set(key);
+        self.take_people(people).await?;
+        Ok(self.ledger.set_setting("pin_key", &mark, &self.act()).await?)
     }
 
     async fn hashed(&self, pin: &str, role: Role) -> Result<PinHash, TillError> {
@@ -183,14 +190,16 @@ impl Till {
     async fn tried(&self, subject: &str, look: impl Future<Output = Result<bool, TillError>>) -> Result<Result<u32, Wait>, TillError> {
         let (boot, up_ms) = self.clock.uptime();
         let before = self.ledger.wrong_tries(subject).await?;
-        let wrong = before.as_ref().map_or(0, |before| before.tries);
-        let left_ms = before.map_or(0, |before| still_to_wait_ms(&before, &boot, up_ms));
+        let left_ms = before.as_ref().map_or(0, |before| still_to_wait_ms(before, &boot, up_ms));
+        let wrong = before.as_ref().map_or(0, |before| still_counted(subject, before, &boot, up_ms));
         if left_ms > 0 {
             return Ok(Err(Wait::after(wrong, left_ms)));
         }
-        let tries = self.ledger.count_try(subject, &boot, up_ms).await?;
+        let tries = wrong + 1;
+        self.ledger.keep_tries(subject, Some(&WrongTries { tries, boot, up_ms })).await?;
         if look.await? {
-            self.ledger.forget_tries(subject).await?;
+            // The right PIN ends the run of wrong ones. A known badge does not: who has one could try others for ever.
+            self.ledger.keep_tries(subject, before.as_ref().filter(|_| subject == BADGE)).await?;
             return Ok(Ok(wrong));
         }
         if tries >= FREE_TRIES {
@@ -253,12 +262,13 @@ impl Till {
         self.read_people().await
     }
 
-    /// The people of a settings file: new ones are added, known names get the role and the PIN of the file.
+    /// The people of a settings file: new ones are added, known names get the role and the PIN of the file. Owners who are to
+    /// be less come last, so that there is one at every moment.
     pub(crate) async fn take_people(&self, people: &[crate::settings::NewPerson]) -> Result<(), TillError> {
-        if !people.is_empty() {
-            self.replace_lost_key().await?;
-        }
-        for new in people {
+        let before = self.people_now();
+        let owns = |name: &str| before.iter().any(|stored| stored.person.name == name && stored.person.role == Role::Owner);
+        let (last, first): (Vec<_>, Vec<_>) = people.iter().partition(|new| new.role != Role::Owner && owns(&new.name));
+        for new in first.into_iter().chain(last) {
             let known = self.people_now().iter().find(|stored| stored.person.name == new.name).map(|stored| stored.person.id);
             match known {
                 Some(id) => self.change_person(id, &new.name, new.role, Some(&new.pin)).await?,
@@ -269,16 +279,27 @@ impl Till {
     }
 }
 
+pub(crate) fn is_proper(name: &str) -> bool {
+    !name.is_empty() && name.chars().count() <= NAME_AT_MOST && !name.chars().any(char::is_control)
+}
+
 fn proper(name: &str) -> Result<String, TillError> {
     let name = name.trim();
-    let fits = !name.is_empty() && name.chars().count() <= NAME_AT_MOST && !name.chars().any(char::is_control);
-    fits.then(|| name.to_owned()).ok_or_else(|| PeopleError::BadName.into())
+    is_proper(name).then(|| name.to_owned()).ok_or_else(|| PeopleError::BadName.into())
 }
 
 /// On the clock of this run of the machine; of another run nothing has passed.
+fn passed_ms(wrong: &WrongTries, boot: &str, up_ms: i64) -> i64 {
+    if wrong.boot == boot { (up_ms - wrong.up_ms).max(0) } else { 0 }
+}
+
 fn still_to_wait_ms(wrong: &WrongTries, boot: &str, up_ms: i64) -> i64 {
-    let passed_ms = if wrong.boot == boot { (up_ms - wrong.up_ms).max(0) } else { 0 };
-    (wait_ms(wrong.tries) - passed_ms).max(0)
+    (wait_ms(wrong.tries) - passed_ms(wrong, boot, up_ms)).max(0)
+}
+
+/// Unknown badges are nobody's, so only time makes up for them.
+fn still_counted(subject: &str, wrong: &WrongTries, boot: &str, up_ms: i64) -> u32 {
+    if subject == BADGE { tries_after(wrong.tries, passed_ms(wrong, boot, up_ms)) } else { wrong.tries }
 }
 
 /// Hashing takes a processor for a while: never on the threads that serve the screen.

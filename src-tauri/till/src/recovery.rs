@@ -2,14 +2,14 @@
 //! is ever started again, only asked about.
 
 use crate::clock::Clock;
+use crate::discount::Allowed;
 use crate::settings::Settings;
 use crate::showing::Showing;
-use crate::{Asked, StoredAttempt, TillError};
+use crate::{Asked, Held, StoredAttempt, TillError};
 use checkout::payment::SaleId;
 use checkout::sale::Sale;
 use database::Ledger;
 use database::draft::Draft;
-use jiff::{SignedDuration, Timestamp};
 
 pub(crate) struct Left {
     pub sale: Sale,
@@ -18,8 +18,9 @@ pub(crate) struct Left {
     pub attempts: Vec<StoredAttempt>,
 }
 
-/// A terminal keeps the result of an operation for so long.
-const RETENTION: SignedDuration = SignedDuration::from_hours(24);
+/// A terminal keeps the result of an operation for so long. It is asked until so much has passed for certain: rather too
+/// long than not long enough.
+const RETENTION_MS: i64 = 24 * 3_600_000;
 
 /// The cart as it was, and the attempts that are not final.
 pub(crate) async fn what_was_left(
@@ -56,22 +57,33 @@ pub(crate) async fn what_was_left(
     }
     let paying = open_attempts.iter().find(|open| open.attempt.sale == drafted.id).map(|open| open.attempt.id);
     // What a device has taken is in the ledger; the goods of a sale being paid are those it was started with.
-    let sale = match stored {
+    let parked = drafted.parked;
+    let mut sale = match stored {
         Some(stored) if paying.is_some() || !stored.sale.tenders.is_empty() => stored.sale,
         _ => drafted,
     };
+    sale.parked = parked;
     let showing = paying.map_or(Showing::Sale, |attempt| Showing::Attempt { attempt });
     Ok(Left { sale, showing, attempts })
 }
 
+/// What was allowed of the prices of sales that are not over.
+pub(crate) async fn what_was_allowed(draft: Option<&Draft>, ledger: &Ledger, in_hand: SaleId, held: &[Held]) -> Result<Allowed, TillError> {
+    let Some(draft) = draft else { return Ok(Allowed::new()) };
+    let open = ledger.open_sales().await?;
+    let open = open.iter().map(|stored| stored.sale.id).chain(held.iter().map(|held| held.sale.id)).chain([in_hand]);
+    let kept = draft.allowed(&open.collect::<Vec<_>>()).await?;
+    Ok(kept.into_iter().map(|(sale, line, allowance)| ((sale, line), allowance)).collect())
+}
+
 /// A decision by hand does not end the asking: a late yes must not be lost with a restart.
 async fn to_ask(ledger: &Ledger, clock: &dyn Clock, open: &[StoredAttempt]) -> Result<Vec<StoredAttempt>, TillError> {
-    let now = clock.wall().timestamp();
-    let young = |stored: &StoredAttempt| stored.started_at.parse::<Timestamp>().is_ok_and(|began| now.duration_since(began) < RETENTION);
-    let decided = ledger.attempts_to_watch().await?;
+    let (boot, up_ms) = clock.uptime();
+    ledger.count_time_passed(&boot, up_ms).await?;
+    let decided = ledger.attempts_decided_within(RETENTION_MS).await?;
     let untold = decided.into_iter().filter(|stored| {
         let attempt = &stored.attempt;
-        attempt.by_hand && !attempt.late_success && attempt.slip.fields.is_empty() && attempt.operation_id.is_some() && young(stored)
+        !attempt.late_success && attempt.slip.fields.is_empty() && attempt.operation_id.is_some()
     });
     Ok(open.iter().cloned().chain(untold).collect())
 }

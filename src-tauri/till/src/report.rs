@@ -3,7 +3,7 @@
 use crate::receipt::COLUMNS;
 use crate::records::Records;
 use crate::words::Catalogue;
-use crate::{Entry, TillError};
+use crate::{Entry, StoredAttempt, TillError};
 use checkout::layout::Words;
 use checkout::money::{Currency, Money};
 use checkout::tender::TenderKind;
@@ -19,6 +19,10 @@ pub struct XReport {
     pub held: Held,
     /// What one person allowed another beyond their right. No shift is closed yet, so all of them are of this one.
     pub lifts: Vec<Entry>,
+    /// The payments that a person decided by hand; of this shift like the lifts.
+    pub resolutions: Vec<Entry>,
+    /// Payments without a final answer: they outlive the shift.
+    pub open: Vec<StoredAttempt>,
 }
 
 impl Records {
@@ -29,6 +33,8 @@ impl Records {
             shift: self.ledger.shift(currency).await?,
             held: self.ledger.held(currency).await?,
             lifts: self.ledger.lifts().await?,
+            resolutions: self.ledger.resolutions().await?,
+            open: self.ledger.attempts(true).await?,
         })
     }
 
@@ -45,6 +51,14 @@ impl Records {
         }
         for (kind, amount) in &report.held {
             row(&mut text, &format!("{}: {}", words.word("receipt_report_held"), word_of(*kind, &words)), *amount);
+        }
+        for open in &report.open {
+            let at = open.started_at.get(11..16).unwrap_or_default();
+            let device = word_of(TenderKind::of(open.attempt.device), &words);
+            row(&mut text, &format!("{}: {at} {device}", words.word("receipt_report_open")), open.attempt.amount);
+        }
+        for resolution in &report.resolutions {
+            resolved(&mut text, resolution, report.currency, &words);
         }
         for lift in &report.lifts {
             let name = |place: &str| lift.body.pointer(place).and_then(Value::as_str).unwrap_or_default();
@@ -69,6 +83,21 @@ fn totals(text: &mut String, totals: &Totals, words: &dyn Words) {
         }
     }
     row(text, &format!("{} ({})", words.word("receipt_report_voids"), totals.voids), totals.voided);
+}
+
+/// A payment decided by hand: who, what, when and on what evidence.
+fn resolved(text: &mut String, resolution: &Entry, currency: Currency, words: &dyn Words) {
+    let part = |name: &str| resolution.body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let decision = match part("decision") {
+        "approved" => words.word("receipt_report_as_paid"),
+        "returned" => words.word("receipt_report_as_returned"),
+        _ => words.word("receipt_report_as_unpaid"),
+    };
+    let label = format!("{}: {} {decision}", words.word("receipt_report_by_hand"), resolution.at.get(11..16).unwrap_or_default());
+    let minor = resolution.body.get("amount_minor").and_then(Value::as_i64).unwrap_or_default();
+    row(text, &label, Money::new(minor, currency).unwrap_or(Money::zero(currency)));
+    let told: Vec<&str> = ["by", "why", "reference", "evidence"].into_iter().map(part).filter(|told| !told.is_empty()).collect();
+    text.push_str(&format!("  {}\n", told.join(", ")));
 }
 
 fn word_of(kind: TenderKind, words: &dyn Words) -> &str {

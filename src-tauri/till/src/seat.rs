@@ -1,14 +1,12 @@
 //! Who is at the till, and the one guard every command of a face passes. What a command does under it is done by its
 //! person: facts it writes carry their name. Outside it the till itself acts: recovery, a device's answers.
 
+use crate::lift::{Refusal, Used};
 use crate::{Till, TillError};
-use checkout::money::Currency;
-use checkout::payment::SaleId;
 use checkout::people::{Extent, Person, PersonId, Reach, Right};
 use database::journal::{Act, Who};
 use serde_json::{Value, json};
 use std::sync::{Arc, MutexGuard, PoisonError};
-use uuid::Uuid;
 
 /// What a command asks of who is at the till.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +50,13 @@ pub struct User<'a> {
 #[derive(Debug, Clone)]
 pub struct Pass {
     need: Need,
-    call: Call,
+    pub(crate) call: Call,
     /// None in a training shop, and before anybody is signed in.
-    person: Option<Person>,
+    pub(crate) person: Option<Person>,
     /// Who allowed what is beyond the person's reach.
-    lifter: Option<Person>,
+    pub(crate) lifter: Option<Person>,
+    /// The lifts that what it does rests on.
+    pub(crate) used: Used,
 }
 
 impl Pass {
@@ -67,56 +67,27 @@ impl Pass {
 }
 
 tokio::task_local! {
-    static PASS: Pass;
+    pub(crate) static PASS: Pass;
 }
 
-/// What another person is asked to allow.
-#[derive(Debug, Clone)]
-pub struct Approval {
-    pub refusal: Uuid,
-    pub right: Right,
-    /// How far the person signed in goes alone.
-    pub reach: Reach,
-    pub extent: Extent,
-    /// The shop's: limits are told in it.
-    pub currency: Currency,
-    /// Those who may.
-    pub people: Vec<Person>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Asked {
-    person: PersonId,
-    call: Call,
-    right: Right,
-    extent: Extent,
-    sale: Option<SaleId>,
-}
-
-struct Refusal {
-    id: Uuid,
-    asked: Asked,
-    at_ms: i64,
-    /// Who allowed it, and why.
-    given: Option<(Person, String)>,
-}
-
-const REFUSAL_LASTS_MS: i64 = 60_000;
+/// The watch over the seat looks up so often: timers stand still while a machine sleeps, and the till of one that wakes
+/// must not stay open until they have run on.
+const WATCH_MS: i64 = 1_000;
 
 #[derive(Default)]
 pub(crate) struct Seat {
-    person: Option<PersonId>,
+    pub(crate) person: Option<PersonId>,
     last: Option<PersonId>,
-    /// When the person last gave a command.
+    /// When the person last gave a command, on the machine's uptime: what it has slept counts.
     last_ms: i64,
     /// Counts the sign-ins, so that the watch over one does not end the next.
-    turn: u64,
-    /// The refusal that a prompt may stand open for.
-    refusal: Option<Refusal>,
+    pub(crate) turn: u64,
+    /// What was refused to the last command that went too far; a prompt may stand open for it.
+    pub(crate) refusals: Vec<Refusal>,
 }
 
 impl Till {
-    fn seat(&self) -> MutexGuard<'_, Seat> {
+    pub(crate) fn seat(&self) -> MutexGuard<'_, Seat> {
         self.seat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -128,7 +99,7 @@ impl Till {
         }
         let (seated, last, idle_ms) = {
             let seat = self.seat();
-            (seat.person, seat.last, self.clock.now_ms() - seat.last_ms)
+            (seat.person, seat.last, self.clock.up_ms() - seat.last_ms)
         };
         match people.iter().find(|person| Some(person.id) == seated && idle_ms < self.idle_limit_ms()) {
             Some(person) => Standing::Signed(person.clone()),
@@ -153,94 +124,37 @@ impl Till {
                 if person.role.reach(right) == Reach::No && !right.is_liftable() {
                     return Err(TillError::NotAllowed(right));
                 }
-                self.seat().last_ms = self.clock.now_ms();
+                self.seat().last_ms = self.clock.up_ms();
                 Some(person)
             }
         };
-        Ok(Pass { need, call, person, lifter: None })
+        Ok(Pass { need, call, person, lifter: None, used: Used::default() })
     }
 
     /// Signs a user of `kassactl` in and gives leave for one command. Where the shop has nobody, nobody is asked.
     pub async fn enter(self: &Arc<Self>, user: Option<User<'_>>, right: Right, command: &str) -> Result<Pass, TillError> {
         let call = Call { command: command.to_owned(), arguments: String::new() };
         if self.people_now().is_empty() {
-            return Ok(Pass { need: Need::Open, call, person: None, lifter: None });
+            return Ok(Pass { need: Need::Open, call, person: None, lifter: None, used: Used::default() });
         }
         let user = user.ok_or(TillError::SignInNeeded)?;
         self.sign_in_by_name(user.name, user.pin).await?;
         self.admit(Need::Right(right), call)
     }
 
-    /// Does what a pass is for, in its person's name.
+    /// Does what a pass is for, in its person's name. A lift is used up by what was done, and stays where it failed.
     pub async fn with<T, E: From<TillError>>(&self, mut pass: Pass, act: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         if let Need::Right(right) = pass.need
             && !right.is_measured()
         {
-            pass.lifter = self.allowed(&pass, right, Extent::Whole, None).await?;
+            pass.lifter = self.allowed(&pass, right, Extent::Whole, None)?;
         }
-        PASS.scope(pass, act).await
-    }
-
-    /// The guard for what is measured: so much of a right, for the sale in hand.
-    pub(crate) async fn allow(&self, right: Right, extent: Extent, sale: SaleId) -> Result<(), TillError> {
-        let Ok(pass) = PASS.try_with(Clone::clone) else { return Ok(()) };
-        self.allowed(&pass, right, extent, Some(sale)).await.map(drop)
-    }
-
-    /// Whether the person may, alone or lifted; then by whom. A lift is used up here, and written down before it is used.
-    async fn allowed(&self, pass: &Pass, right: Right, extent: Extent, sale: Option<SaleId>) -> Result<Option<Person>, TillError> {
-        let Some(person) = &pass.person else { return Ok(None) };
-        if person.role.may(right, extent) {
-            return Ok(None);
+        let done = PASS.scope(pass.clone(), act).await;
+        match &done {
+            Ok(_) => self.tell_used(&pass).await,
+            Err(_) => self.give_back(&pass),
         }
-        if !right.is_liftable() {
-            return Err(TillError::NotAllowed(right));
-        }
-        let asked = Asked { person: person.id, call: pass.call.clone(), right, extent, sale };
-        let known = self.seat().refusal.take().filter(|refusal| refusal.asked == asked && self.is_young(refusal));
-        if let Some(Refusal { id, asked, given: Some((by, reason)), .. }) = known {
-            self.ledger.note("lifted", &subject(id, &asked), told(&asked, &by, &reason), &self.act_of(Some(person))).await?;
-            return Ok(Some(by));
-        }
-        let people = self.people_now().iter().map(|stored| stored.person.clone()).filter(|other| other.role.may(right, extent)).collect();
-        let refusal = Refusal { id: self.clock.new_id(), asked, at_ms: self.clock.now_ms(), given: None };
-        let approval =
-            Approval { refusal: refusal.id, right, reach: person.role.reach(right), extent, currency: self.settings().currency, people };
-        self.seat().refusal = Some(refusal);
-        Err(TillError::NeedsApproval(Box::new(approval)))
-    }
-
-    fn is_young(&self, refusal: &Refusal) -> bool {
-        self.clock.now_ms() - refusal.at_ms < REFUSAL_LASTS_MS
-    }
-
-    /// Another person allows what was refused, once, to who asked for it.
-    pub(crate) async fn lift(&self, refusal: Uuid, by: Person, reason: &str) -> Result<(), TillError> {
-        let asked = self.refused(refusal)?;
-        if !by.role.may(asked.right, asked.extent) {
-            return Err(TillError::NotAllowed(asked.right));
-        }
-        let body = told(&asked, &by, reason);
-        self.ledger.note("lift_given", &subject(refusal, &asked), body, &self.act()).await?;
-        match self.seat().refusal.as_mut().filter(|known| known.id == refusal) {
-            Some(known) => {
-                known.given = Some((by, reason.to_owned()));
-                known.at_ms = self.clock.now_ms();
-                Ok(())
-            }
-            None => Err(TillError::ApprovalGone),
-        }
-    }
-
-    /// What was refused, as long as it may still be allowed.
-    fn refused(&self, refusal: Uuid) -> Result<Asked, TillError> {
-        let seat = self.seat();
-        let known = seat.refusal.as_ref().filter(|known| known.id == refusal && self.is_young(known));
-        known.filter(|known| Some(known.asked.person) == seat.person).map(|known| known.asked.clone()).ok_or(TillError::ApprovalGone)
-    }
-
-    pub(crate) fn may_still_be_lifted(&self, refusal: Uuid) -> Result<(), TillError> {
-        self.refused(refusal).map(drop)
+        done
     }
 
     /// When something is done, and by whom.
@@ -259,7 +173,7 @@ impl Till {
         let turn = {
             let mut seat = self.seat();
             let turn = seat.turn + 1;
-            *seat = Seat { person: Some(person.id), last: Some(person.id), last_ms: self.clock.now_ms(), turn, refusal: None };
+            *seat = Seat { person: Some(person.id), last: Some(person.id), last_ms: self.clock.up_ms(), turn, refusals: Vec::new() };
             turn
         };
         self.watch_seat(turn);
@@ -276,7 +190,7 @@ impl Till {
     pub(crate) async fn leave_seat(&self, why: &str) -> Result<(), TillError> {
         let left = {
             let mut seat = self.seat();
-            seat.refusal = None;
+            seat.refusals.clear();
             seat.person.take()
         };
         let Some(left) = left else { return Ok(()) };
@@ -291,10 +205,10 @@ impl Till {
         let (till, clock) = (Arc::downgrade(self), self.clock.clone());
         tokio::spawn(async move {
             loop {
-                let Some(due_ms) = till.upgrade().and_then(|till| till.lock_due_ms(turn)) else { return };
-                clock.sleep_until(due_ms).await;
+                let Some(left_ms) = till.upgrade().and_then(|till| till.lock_left_ms(turn)) else { return };
+                clock.sleep_until(clock.now_ms() + left_ms.min(WATCH_MS)).await;
                 let Some(till) = till.upgrade() else { return };
-                let due = till.lock_due_ms(turn).is_some_and(|due_ms| clock.now_ms() >= due_ms);
+                let due = till.lock_left_ms(turn).is_some_and(|left_ms| left_ms <= 0);
                 if due && let Err(error) = till.leave_seat("idle").await {
                     tracing::error!(%error, "the till is locked, but the journal does not say so");
                 }
@@ -302,10 +216,10 @@ impl Till {
         });
     }
 
-    /// When the person of this turn has been idle for long enough; none where they no longer sit there.
-    fn lock_due_ms(&self, turn: u64) -> Option<i64> {
+    /// How long until the person of this turn has been idle for long enough; none where they no longer sit there.
+    fn lock_left_ms(&self, turn: u64) -> Option<i64> {
         let seat = self.seat();
-        (seat.turn == turn && seat.person.is_some()).then(|| seat.last_ms + self.idle_limit_ms())
+        (seat.turn == turn && seat.person.is_some()).then(|| seat.last_ms + self.idle_limit_ms() - self.clock.up_ms())
     }
 }
 
@@ -328,23 +242,4 @@ pub(crate) async fn in_the_same_name<T>(pass: Option<Pass>, task: impl Future<Ou
 
 pub(crate) fn pass_now() -> Option<Pass> {
     PASS.try_with(Clone::clone).ok()
-}
-
-/// The sale it is about; without one, the refusal.
-fn subject(refusal: Uuid, asked: &Asked) -> String {
-    asked.sale.map_or_else(|| refusal.to_string(), |sale| sale.to_string())
-}
-
-fn told(asked: &Asked, by: &Person, reason: &str) -> Value {
-    let amount = match asked.extent {
-        Extent::Whole => json!({}),
-        Extent::Off { usual, off, .. } => {
-            json!({ "usual_minor": usual.minor(), "off_minor": off.minor(), "off_bp": asked.extent.basis_points() })
-        }
-        Extent::Amount(amount) => json!({ "amount_minor": amount.minor() }),
-    };
-    json!({
-        "right": asked.right.code(), "command": asked.call.command, "extent": amount, "reason": reason,
-        "by": { "id": by.id.to_string(), "name": by.name, "role": by.role.code() },
-    })
 }

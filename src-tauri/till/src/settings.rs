@@ -4,6 +4,7 @@
 mod people;
 
 pub use people::NewPerson;
+pub(crate) use people::leaves_an_owner;
 
 use crate::barcode::{OwnCodes, label_prefix};
 use checkout::money::Currency;
@@ -314,6 +315,8 @@ fn path_of(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
     let message = error.inner().to_string();
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     match (unknown, path.as_str()) {
+        // A key may be empty; its place must not be.
+        (_, "") => ".".to_owned(),
         (Some(field), ".") => field.to_owned(),
         (Some(field), path) if path.ends_with(field) => path.to_owned(),
         (Some(field), path) => format!("{path}.{field}"),
@@ -385,6 +388,7 @@ mod tests {
         assert_eq!(refusal(|shop| shop["shop"]["colour"] = json!("red")), "shop.colour");
         assert_eq!(refusal(|shop| shop["devices"]["fax"] = json!({})), "devices.fax");
         assert_eq!(refusal(|shop| shop["extra"] = json!(1)), "extra");
+        assert_eq!(refusal(|shop| shop[""] = json!(1)), ".", "a key without a name");
         assert_eq!(refusal(|shop| shop["shop"]["currency"] = json!("USD")), "shop.currency");
         assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["address"] = json!("192.168.1.40:8080")), "devices.kaspi.time_scale");
         assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["address"] = json!("nowhere")), "devices.kaspi.address");

@@ -2,12 +2,13 @@
 //! them. Both ways in are checked by [`Settings::parse`] and by what goods, sales and open payments allow.
 
 use crate::instance::Instance;
+use crate::keychain::KeyError;
 use crate::seat::User;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Settings, SettingsError, leaves_an_owner};
 use crate::{Opening, Till, TillError};
 use checkout::money::{Currency, Money};
 use checkout::payment::Device;
-use checkout::people::{Right, Role};
+use checkout::people::{Person, Right, Role};
 use checkout::receipt::Shop;
 use checkout::sale::Sale;
 use checkout::terms::Vat;
@@ -29,6 +30,7 @@ pub async fn init(directory: &Path, shop_json: &str) -> Result<Settings, TillErr
 pub async fn init_by(opening: Opening, shop_json: &str, user: Option<User<'_>>) -> Result<Settings, TillError> {
     let settings = Settings::parse(shop_json)?;
     let Some(owned) = owned(&opening.directory).await? else {
+        leaves_an_owner(&[], &settings.people)?;
         write(&opening.directory, shop_json, &settings, Act::by_nobody(opening.clock.wall())).await?;
         if !settings.people.is_empty() {
             let till = Till::open(opening).await?;
@@ -38,9 +40,35 @@ pub async fn init_by(opening: Opening, shop_json: &str, user: Option<User<'_>>) 
         }
         return Ok(settings);
     };
+    at_till(opening, shop_json, settings, async |till, settings| till.take_file(settings, user, owned).await).await
+}
+
+/// The same where the key of all PINs is lost, so that nobody can be asked: who has this machine's account says that it is,
+/// and why, and gives the people of the file new PINs. The journal keeps that.
+pub async fn init_with_new_key(opening: Opening, shop_json: &str, reason: &str) -> Result<Settings, TillError> {
+    let settings = Settings::parse(shop_json)?;
+    if settings.people.is_empty() {
+        return Err(refused("people", "no PIN holds without its key: people with new PINs are needed, one of them the owner").into());
+    }
+    leaves_an_owner(&[], &settings.people)?;
+    at_till(opening, shop_json, settings, async |till, settings| {
+        check_change(&till.ledger, &till.settings(), settings).await?;
+        till.replace_lost_key(&settings.people, reason).await?;
+        Ok(till.act())
+    })
+    .await
+}
+
+/// Takes the people of a file at the till, and stores the rest of it in the name that is answered.
+async fn at_till(
+    opening: Opening,
+    shop_json: &str,
+    settings: Settings,
+    take: impl AsyncFnOnce(&Arc<Till>, &Settings) -> Result<Act, TillError>,
+) -> Result<Settings, TillError> {
     let directory = opening.directory.clone();
     let till = Till::open(opening).await?;
-    let done = till.take_file(&settings, user, owned).await;
+    let done = take(&till, &settings).await;
     till.close().await;
     let act = done?;
     drop(till);
@@ -248,21 +276,25 @@ impl Till {
         Form::of(&self.settings(), &self.stored_shop().await?)
     }
 
-    /// Takes the people of a settings file, where this user may. Answers in whose name the rest of it is stored.
+    /// Takes the people of a settings file, where this user may and all of it can be. Answers in whose name the rest is stored.
     async fn take_file(self: &Arc<Self>, settings: &Settings, user: Option<User<'_>>, owned: bool) -> Result<Act, TillError> {
-        // Without an owner, and where the key of all PINs is lost, nobody could be asked.
-        let nobody_can = !owned || self.has_lost_its_key().await;
-        if nobody_can && user.is_none() && !settings.people.is_empty() {
+        if self.has_lost_its_key().await {
+            return Err(KeyError::Lost.into());
+        }
+        let take = async {
+            let before: Vec<Person> = self.people_now().iter().map(|stored| stored.person.clone()).collect();
+            leaves_an_owner(&before, &settings.people)?;
+            check_change(&self.ledger, &self.settings(), settings).await?;
             self.take_people(&settings.people).await?;
-            return Ok(self.act());
+            Ok(self.act())
+        };
+        // Without an owner nobody could be asked.
+        if !owned && user.is_none() && !settings.people.is_empty() {
+            return take.await;
         }
         let right = if settings.people.is_empty() { Right::Settings } else { Right::People };
         let pass = self.enter(user, right, "init").await?;
-        self.with(pass, async {
-            self.take_people(&settings.people).await?;
-            Ok(self.act())
-        })
-        .await
+        self.with(pass, take).await
     }
 
     async fn stored_shop(&self) -> Result<Value, TillError> {

@@ -8,6 +8,7 @@ use checkout::receipt::Receipt;
 use checkout::sale::Sale;
 use checkout::tender::{TenderKind, note_suggestions};
 use database::attempt::Recorded;
+use jiff::Timestamp;
 
 /// The left half of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,11 @@ pub struct Watched {
     pub ticket: i64,
     /// Its sale still waits for money.
     pub sale_is_open: bool,
+    pub sale_is_paid: bool,
+    /// Cash taken in part for the open sale.
+    pub cash_taken: Money,
+    /// Milliseconds since it began, by the wall clock.
+    pub age_ms: i64,
     pub stages: Vec<StageAt>,
     /// From the start of the attempt, as far as this run of the till knows.
     pub elapsed_ms: i64,
@@ -57,6 +63,8 @@ pub enum Task {
     Unpaid,
     /// The device holds money that is not on the sale: it is counted or goes back.
     Return,
+    /// The device's yes came when the sale had been paid otherwise: one of the two goes back.
+    PaidTwice,
     /// A person decided that it was paid, and the device says otherwise.
     Contradiction,
 }
@@ -88,6 +96,10 @@ pub struct Snapshot {
     pub shown: Shown,
     /// What a person must not forget: payments in doubt, parked sales that are not paid, payments to return.
     pub tasks: Vec<(Task, Watched)>,
+    /// Payments without a final answer, oldest first: what is told before the window closes.
+    pub open: Vec<Watched>,
+    /// The disk has not taken what a device said.
+    pub unwritten: bool,
     /// Sales put aside, oldest first.
     pub held: Vec<Held>,
     pub lights: Vec<(Device, Light)>,
@@ -111,6 +123,10 @@ impl Till {
         let sale = state.sale.clone();
         let open_attempt = open.iter().any(|stored| stored.attempt.sale == sale.id);
         let tasks = self.tasks(&open, &state).await?;
+        let mut waiting = Vec::new();
+        for stored in &open {
+            waiting.push(self.watched(stored.clone()).await?);
+        }
         let unsettled = self.attempts_of(&sale).await?.iter().any(Attempt::is_unsettled);
         let shown = match state.showing {
             Showing::Sale => Shown::Sale,
@@ -141,6 +157,8 @@ impl Till {
             sale,
             shown,
             tasks,
+            open: waiting,
+            unwritten: self.has_unwritten(),
             held: state.held.clone(),
             lights,
             pay_keys,
@@ -149,25 +167,33 @@ impl Till {
 
     async fn tasks(&self, open: &[StoredAttempt], state: &State) -> Result<Vec<(Task, Watched)>, TillError> {
         let mut tasks = Vec::new();
-        let elsewhere = |stored: &&StoredAttempt| stored.attempt.state == AttemptState::Unknown || stored.attempt.sale != state.sale.id;
+        let shown = |stored: &StoredAttempt| matches!(state.showing, Showing::Attempt { attempt } if attempt == stored.attempt.id);
+        let elsewhere = |stored: &&StoredAttempt| stored.attempt.state == AttemptState::Unknown || !shown(stored);
         for stored in open.iter().filter(elsewhere) {
             tasks.push((Task::Doubt, self.watched(stored.clone()).await?));
         }
         for parked in self.ledger.open_sales().await? {
             let attempts = self.ledger.attempts_of(parked.sale.id).await?;
             let at_hand = parked.sale.id == state.sale.id || state.held.iter().any(|held| held.sale.id == parked.sale.id);
-            let waits = !at_hand && !attempts.iter().any(|stored| stored.attempt.state.is_open());
+            let waits = !at_hand && !attempts.iter().any(|stored| stored.attempt.is_unsettled());
             if let (true, Some(last)) = (waits, attempts.last()) {
                 tasks.push((Task::Unpaid, self.watched(last.clone()).await?));
             }
         }
         for stored in self.ledger.attempts_to_watch().await? {
-            let task = match &stored.attempt {
-                attempt if attempt.late_success => Task::Return,
-                attempt if attempt.is_contradicted() => Task::Contradiction,
-                _ => continue,
+            let (late, contradicted) = (stored.attempt.late_success, stored.attempt.is_contradicted());
+            if !late && !contradicted {
+                continue;
+            }
+            let watched = self.watched(stored).await?;
+            let task = match watched.stored.attempt.state {
+                AttemptState::Approved if !late => Task::Contradiction,
+                // More was taken than asked: the sale was paid by this payment alone.
+                AttemptState::Approved => Task::Return,
+                _ if watched.sale_is_paid => Task::PaidTwice,
+                _ => Task::Return,
             };
-            tasks.push((task, self.watched(stored).await?));
+            tasks.push((task, watched));
         }
         Ok(tasks)
     }
@@ -188,6 +214,12 @@ impl Till {
 
     async fn watched(&self, stored: StoredAttempt) -> Result<Watched, TillError> {
         let sale = self.ledger.sale(stored.attempt.sale).await?;
+        let cash_taken = match &sale {
+            Some(known) if known.closed.is_none() && !known.void => known.sale.cash_held()?,
+            _ => Money::zero(stored.attempt.amount.currency()),
+        };
+        let age_ms =
+            stored.started_at.parse::<Timestamp>().map_or(0, |began| self.clock.wall().timestamp().duration_since(began).as_millis());
         let now_ms = self.clock.now_ms();
         let watches = self.watches();
         let watch = watches.get(&stored.attempt.id);
@@ -197,6 +229,9 @@ impl Till {
         let stage_elapsed_ms = stages.last().map_or(0, |stage| now_ms - stage.at_ms);
         Ok(Watched {
             sale_is_open: sale.as_ref().is_some_and(|stored| stored.closed.is_none() && !stored.void),
+            sale_is_paid: sale.as_ref().is_some_and(|stored| stored.closed.is_some()),
+            cash_taken,
+            age_ms: i64::try_from(age_ms).unwrap_or(0).max(0),
             ticket: sale.map_or(0, |stored| stored.sale.ticket),
             elapsed_ms: watch.map_or(0, |watch| now_ms - watch.started_ms),
             stage_elapsed_ms,

@@ -1,7 +1,7 @@
 //! A till that sells by a script and writes down in its folder what it has been told is done: `till_that_sells FOLDER SEED`.
 //! `acked` gets the journal's length and head behind each answer, `terminal.jsonl` the terminal's own ledger.
 
-use acceptance::kill::Dice;
+use acceptance::chance::Chance;
 use checkout::payment::SaleId;
 use checkout::tender::TenderKind;
 use simulators::demo;
@@ -30,7 +30,7 @@ async fn main() {
     acked(&till, folder).await;
     till.import(demo::GOODS.as_bytes(), false).await.unwrap();
     acked(&till, folder).await;
-    let mut dice = Dice::of(seed.parse().unwrap());
+    let mut dice = Chance::new(seed.parse().unwrap());
     for loaves in 1..=SALES {
         till.start_sale(SaleId(Uuid::now_v7())).await.unwrap();
         till.add_by_code("1001", Some(&loaves.to_string())).await.unwrap();

@@ -235,7 +235,12 @@ impl Storm {
         for (task, watched) in &screen.tasks {
             match task {
                 Task::Doubt if self.chance.percent(50) => self.check(watched.stored.attempt.id).await,
-                Task::Doubt | Task::Return | Task::Contradiction => self.decide(&watched.stored).await,
+                Task::Doubt | Task::Return | Task::PaidTwice | Task::Contradiction => self.decide(&watched.stored).await,
+                // The customer has gone.
+                Task::Unpaid if self.chance.percent(20) => {
+                    let given_up = self.till.discard(watched.stored.attempt.sale).await;
+                    self.done("give up unpaid", given_up);
+                }
                 Task::Unpaid => {
                     let back = self.till.unpark(watched.stored.attempt.id).await;
                     self.done("unpark", back);

@@ -1,7 +1,7 @@
 //! What goes wrong between till and terminal, by chance: on each request, and for a while.
 
-use super::chance::Chance;
 use super::world::{Deed, World};
+use crate::chance::Chance;
 use drivers::link::{HttpReply, LinkFailure};
 use simulators::faults::{Fault, FaultScript, Verb};
 use simulators::kaspi::{Blocked, Customer, Delivery, Ending, Method, Op, Request, exchange};

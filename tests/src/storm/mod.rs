@@ -3,7 +3,6 @@
 //!
 //! | | |
 //! |---|---|
-//! | [`chance`] | the dice |
 //! | [`world`] | time, terminals, what is under way; the moment of death |
 //! | [`time`] | the till's clock; each look at it may be the last |
 //! | [`terminal`] | the real driver on the storm's link |
@@ -16,7 +15,6 @@
 pub mod auditor;
 pub mod books;
 pub mod cashier;
-pub mod chance;
 pub mod faults;
 pub mod photograph;
 pub mod run;

@@ -2,12 +2,12 @@
 
 use super::auditor;
 use super::books::Books;
-use super::chance::Chance;
 use super::faults::Counts;
 use super::photograph::photograph;
 use super::terminal::StormTerminal;
 use super::time::StormClock;
 use super::world::{Shared, World};
+use crate::chance::Chance;
 use checkout::payment::Device;
 use simulators::demo;
 use std::path::{Path, PathBuf};

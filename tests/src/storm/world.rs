@@ -1,9 +1,9 @@
 //! The world around one till: time, two terminals, what is under way between them, and the moment in which the till
 //! is killed. Time passes only when everything in the till stands still, one event at a time; so a seed replays exactly.
 
-use super::chance::Chance;
 use super::faults::{Counts, Faults};
 use super::photograph::photograph;
+use crate::chance::Chance;
 use checkout::payment::{Attempt, AttemptId};
 use simulators::kaspi::{Request, Settings, Terminal};
 use simulators::ledger::{Entry, State};

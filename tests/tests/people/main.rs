@@ -1,7 +1,11 @@
 //! People at a till: guesses, restarts, changes while somebody is signed in, and what never leaves the database.
 
+mod badges;
+mod idle;
 mod lifts;
+mod parked;
 mod paying;
+mod prices;
 mod scripts;
 
 use checkout::people::{PersonId, Right, Role};
@@ -28,6 +32,7 @@ use uuid::Uuid;
 #[derive(Default)]
 struct Hand {
     ms: AtomicI64,
+    slept_ms: AtomicI64,
     boot: AtomicU32,
     moved: Notify,
     machine: SystemClock,
@@ -39,9 +44,15 @@ impl Hand {
         self.moved.notify_waiters();
     }
 
+    /// The machine sleeps: timers stand still, its uptime does not.
+    fn suspend(&self, minutes: i64) {
+        self.slept_ms.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
+
     /// The machine is started again: its uptime begins anew.
     fn reboot(&self) {
         self.ms.store(0, Ordering::Relaxed);
+        self.slept_ms.store(0, Ordering::Relaxed);
         self.boot.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -56,7 +67,7 @@ impl Clock for Hand {
     }
 
     fn uptime(&self) -> (String, i64) {
-        (self.boot.load(Ordering::Relaxed).to_string(), self.now_ms())
+        (self.boot.load(Ordering::Relaxed).to_string(), self.now_ms() + self.slept_ms.load(Ordering::Relaxed))
     }
 
     fn new_id(&self) -> Uuid {
@@ -167,12 +178,7 @@ impl Shop {
 }
 
 async fn opened(folder: &TempDir, clock: &Arc<Hand>) -> Arc<Till> {
-    loop {
-        match Till::open(opening(folder, clock)).await {
-            Err(TillError::Instance(_)) => tokio::task::yield_now().await,
-            till => return till.unwrap(),
-        }
-    }
+    Till::open(opening(folder, clock)).await.unwrap()
 }
 
 fn kinds(facts: &[Value], kind: &str) -> usize {
@@ -244,48 +250,6 @@ async fn many_guesses_at_once_are_counted_one_by_one() {
     }
     assert_eq!(shop.guess(cashier, CASHIER.1).await, (0, 1), "five were looked at, and no more");
     assert_eq!(kinds(&shop.facts(None).await, "wrong_tries"), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_badge_signs_in_and_unknown_ones_are_slowed_down_too() {
-    let shop = Shop::open().await;
-    let senior = shop.id("Мадина");
-    shop.till.set_badge(senior, Some("90-0000-1717")).await.unwrap();
-    assert!(matches!(shop.till.set_badge(senior, Some("1717")).await, Err(TillError::People(PeopleError::BadBadge))));
-    let shop = shop.reopen().await;
-    shop.till.sign_in_by_badge("90-0000-1717").await.unwrap();
-    shop.till.lock().await.unwrap();
-    for _ in 0..5 {
-        assert!(shop.till.sign_in_by_badge("90-0000-1718").await.is_err());
-    }
-    assert!(shop.till.sign_in_by_badge("90-0000-1717").await.is_err(), "a wait is on");
-    shop.sign_in(CASHIER).await;
-    shop.clock.pass(1);
-    shop.till.sign_in_by_badge("90-0000-1717").await.unwrap();
-    assert!(matches!(shop.till.standing(), Standing::Signed(person) if person.name == "Мадина"), "whoever comes takes the seat");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_till_left_alone_locks_itself_and_keeps_the_cart() {
-    let shop = Shop::open().await;
-    shop.sign_in(CASHIER).await;
-    shop.till.add_by_code("1001", None).await.unwrap();
-    shop.clock.pass(9);
-    shop.lets_in(Right::Sell).unwrap();
-    shop.clock.pass(9);
-    assert!(matches!(shop.till.standing(), Standing::Signed(_)), "a command was given nine minutes ago");
-    let mut changes = shop.till.changes();
-    changes.mark_unchanged();
-    shop.clock.pass(1);
-    assert!(shop.lets_in(Right::Sell).is_err(), "from the very moment");
-    changes.changed().await.unwrap();
-    assert!(matches!(shop.till.standing(), Standing::Locked { last: Some(_), .. }));
-    let shop = shop.reopen().await;
-    assert!(matches!(shop.till.standing(), Standing::Locked { .. }), "a restart signs nobody in");
-    shop.sign_in(OWNER).await;
-    assert_eq!(shop.till.snapshot().await.unwrap().sale.lines.len(), 1);
-    let out: Vec<Value> = shop.facts(Some(CASHIER.0)).await.into_iter().filter(|fact| fact["kind"] == "signed_out").collect();
-    assert_eq!(out[0]["body"]["why"], "idle");
 }
 
 #[tokio::test(flavor = "multi_thread")]

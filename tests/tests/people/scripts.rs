@@ -86,6 +86,8 @@ fn people_in_the_settings_file_are_checked_and_not_kept_in_it() {
         refused("people[1].name")
     );
     assert_eq!(init(json!([{"name": "Q", "role": "cashier", "pin": "1234", "age": 7}])), refused("people[0].age"));
+    assert_eq!(init(json!([{"name": "Q".repeat(61), "role": "owner", "pin": "123456"}])), refused("people[0].name"));
+    assert_eq!(init(json!([{"name": "Q", "role": "supervisor", "pin": "123456"}])), refused("people"), "nobody could change the people");
     assert!(!data(&folder).join("ledger.db").exists(), "a refused file makes no shop");
     assert_eq!(init(json!([{"name": "Q", "role": "owner", "pin": "908172"}])).0, 0);
     assert!(!bytes_under(&data(&folder)).windows(6).any(|window| window == b"908172"));
@@ -115,29 +117,117 @@ fn nothing_of_a_pin_is_logged() {
     }
 }
 
+/// A shop that is set up with its people, and changes its file afterwards.
+struct Set {
+    folder: TempDir,
+    file: std::path::PathBuf,
+}
+
+impl Set {
+    fn up() -> Set {
+        let folder = tempfile::tempdir().unwrap();
+        let set = Set { file: folder.path().join("shop.json"), folder };
+        assert_eq!(set.init(None, &[], |_| {}).0, 0);
+        set
+    }
+
+    fn init(&self, user: Option<(&str, &str)>, more: &[&str], change: impl Fn(&mut Value)) -> (i32, Value) {
+        let mut shop = with_people(demo::SHOP);
+        change(&mut shop);
+        std::fs::write(&self.file, shop.to_string()).unwrap();
+        ctl(&self.folder, user, &[&["init", "--settings", self.file.to_str().unwrap()], more].concat())
+    }
+
+    fn replaced(&self) -> Vec<Value> {
+        let (_, journal) = ctl(&self.folder, None, &["journal", "export"]);
+        let entries = journal["entries"].as_array().unwrap().iter();
+        entries.filter(|fact| fact["kind"] == "pin_key_replaced").map(|fact| fact["body"]["reason"].clone()).collect()
+    }
+
+    fn comes_in(&self, user: (&str, &str)) -> (i32, Value) {
+        let (exit, answer) = ctl(&self.folder, Some(user), &["recover"]);
+        (exit, answer["error"]["code"].clone())
+    }
+}
+
+fn without_people(shop: &mut Value) {
+    shop.as_object_mut().unwrap().remove("people");
+}
+
+fn new_pin(shop: &mut Value) {
+    shop["people"] = json!([{"name": OWNER.0, "role": "owner", "pin": "111111"}]);
+}
+
 #[test]
-fn where_the_key_is_lost_the_settings_file_gives_new_pins() {
-    let folder = tempfile::tempdir().unwrap();
-    let shop = folder.path().join("shop.json");
-    let write = |people: bool| {
-        let mut file = with_people(demo::SHOP);
-        if !people {
-            file.as_object_mut().unwrap().remove("people");
+fn an_emptied_key_store_gives_nobody_a_new_pin_unasked() {
+    let set = Set::up();
+    let away = set.folder.path().join("away");
+    std::fs::rename(keys(&set.folder), &away).unwrap();
+    for change in [new_pin, without_people] {
+        for user in [None, Some((OWNER.0, "111111")), Some(OWNER)] {
+            let (exit, answer) = set.init(user, &[], change);
+            assert_eq!((exit, &answer["error"]["code"]), (3, &json!("key_lost")), "{user:?}");
+            let hint = answer["error"]["hint"].as_str().unwrap();
+            assert!(hint.contains("nothing was changed") && hint.contains("--replace-lost-key"), "{hint}");
         }
-        std::fs::write(&shop, file.to_string()).unwrap();
+    }
+    assert_eq!(set.comes_in(OWNER), (3, json!("key_lost")));
+    std::fs::rename(&away, keys(&set.folder)).unwrap();
+    assert_eq!(set.comes_in(OWNER).0, 0, "with the key back all is as it was");
+    assert_eq!(set.comes_in((OWNER.0, "111111")), (3, json!("wrong_pin")));
+    assert_eq!(set.replaced(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_lost_key_is_replaced_on_somebody_s_word_and_the_journal_keeps_it() {
+    let set = Set::up();
+    let replace = |reason: &str, change: fn(&mut Value)| {
+        let (exit, answer) = set.init(None, &["--replace-lost-key", reason], change);
+        (exit, answer["error"]["code"].clone(), answer["error"]["path"].clone())
     };
-    let init = || ctl(&folder, None, &["init", "--settings", shop.to_str().unwrap()]);
-    write(true);
-    assert_eq!(init().0, 0);
-    std::fs::remove_dir_all(keys(&folder)).unwrap();
-    let lost = ctl(&folder, Some(OWNER), &["recover"]);
-    assert_eq!((lost.0, lost.1["error"]["code"].as_str()), (3, Some("key_lost")));
-    write(false);
-    assert_eq!(init().1["error"]["code"], "sign_in_needed", "without people it opens nothing");
-    write(true);
-    assert_eq!(init().0, 0);
-    assert_eq!(ctl(&folder, Some(OWNER), &["recover"]).0, 0);
-    let (_, journal) = ctl(&folder, None, &["journal", "export"]);
-    let replaced = |fact: &&Value| fact["kind"] == "pin_key_replaced";
-    assert_eq!(journal["entries"].as_array().unwrap().iter().filter(replaced).count(), 1);
+    let refused = |code: &str, path: Value| (3, json!(code), path);
+    assert_eq!(replace("r", new_pin), refused("key_not_lost", Value::Null), "the key is there");
+    assert_eq!(set.comes_in(OWNER).0, 0);
+    std::fs::remove_dir_all(keys(&set.folder)).unwrap();
+    assert_eq!(replace(" ", new_pin), refused("reason_missing", Value::Null));
+    assert_eq!(replace("r", without_people), refused("settings", json!("people")));
+    assert_eq!(
+        replace("r", |shop| shop["people"][3] = json!({"name": "Q", "role": "cashier", "pin": "1111"})),
+        refused("settings", json!("people"))
+    );
+    assert_eq!(set.replaced(), Vec::<Value>::new());
+    assert_eq!(replace("the disk burnt", new_pin).0, 0);
+    assert_eq!(set.replaced(), [json!("the disk burnt")]);
+    assert_eq!(set.comes_in((OWNER.0, "111111")).0, 0);
+    assert_eq!(set.comes_in(CASHIER), (3, json!("wrong_pin")), "her PIN was kept with the key that is gone");
+    assert_eq!(replace("once more", new_pin), refused("key_not_lost", Value::Null));
+}
+
+#[test]
+fn people_are_taken_only_where_all_of_the_file_can_be() {
+    let set = Set::up();
+    let goods = set.folder.path().join("goods.csv");
+    std::fs::write(&goods, demo::GOODS).unwrap();
+    assert_eq!(ctl(&set.folder, Some(OWNER), &["import", goods.to_str().unwrap()]).0, 0);
+    let refused = |change: fn(&mut Value)| {
+        let (exit, answer) = set.init(Some(OWNER), &[], change);
+        (exit, answer["error"]["path"].as_str().unwrap_or_default().to_owned())
+    };
+    let other_currency = |shop: &mut Value| {
+        shop["shop"]["currency"] = json!("EUR");
+        shop["people"][0]["pin"] = json!("9999");
+        shop["people"].as_array_mut().unwrap().push(json!({"name": "Q", "role": "cashier", "pin": "1111"}));
+    };
+    assert_eq!(refused(other_currency), (3, "shop.currency".to_owned()));
+    assert_eq!(set.comes_in(CASHIER).0, 0, "her PIN is the old one");
+    assert_eq!(set.comes_in(("Q", "1111")), (3, json!("not_found")));
+    assert_eq!(refused(|shop| shop["people"][3]["role"] = json!("supervisor")), (3, "people".to_owned()), "the last owner stays one");
+    // Others come to a shop that has its owner, and an owner is followed by another in one file.
+    assert_eq!(refused(|shop| shop["people"] = json!([{"name": "Q", "role": "cashier", "pin": "1111"}])).0, 0);
+    let handed_over = |shop: &mut Value| {
+        shop["people"][3]["role"] = json!("supervisor");
+        shop["people"].as_array_mut().unwrap().push(json!({"name": "R", "role": "owner", "pin": "222222"}));
+    };
+    assert_eq!(refused(handed_over).0, 0);
+    assert_eq!(set.init(Some(("R", "222222")), &[], without_people).0, 0);
 }

@@ -17,6 +17,12 @@ impl Look {
         Look::through(window, size, locale).await
     }
 
+    /// As it starts, with nobody signed in.
+    pub async fn open_locked(desk: &Desk, size: (u32, u32), locale: &str) -> Look {
+        let window = Window::open_locked(desk.folder.path(), size.0, size.1).await;
+        Look::through(window, size, locale).await
+    }
+
     /// A window on the training shop.
     pub async fn of_training(size: (u32, u32), locale: &str) -> Look {
         let window = Window::open_demo(size.0, size.1).await;

@@ -2,20 +2,10 @@
 
 use crate::Desk;
 use crate::look::{Look, in_every_size};
-use acceptance::window::{Window, key};
+use acceptance::shop::WRONG_GOODS;
+use acceptance::window::key;
 use simulators::demo;
 use simulators::kaspi::Customer;
-use std::path::Path;
-
-/// A file with a mistake of each kind.
-const WRONG: &str = "code;barcode;name;price;vat\n\
-    1001;;Нан «Бородинский» нарезанный, 400 г;290;16\n\
-    9001;4,87E+12;Сыра «Арасан» алкогольсіз;480;\n\
-    9002;4870000000001;Тұз йодталған, 1 кг;130;\n\
-    9003;;;250;\n\
-    9004;;Шай «Арай» қара, 250 г;көп;\n\
-    9004;;Ұн «Арна» 2 кг;780;200\n\
-    9005;4870003200037;Айран, 1 л;520;\n";
 
 /// The pages, a refused field, and goods from files good and bad.
 async fn settings(size: (u32, u32), locale: &str) {
@@ -37,15 +27,15 @@ async fn settings(size: (u32, u32), locale: &str) {
     look.window.shows("[data-test='settings-saved']").await;
     look.at("08-shop-saved").await;
     look.window.touch("page-goods").await;
-    choose(&look.window, files.path(), "тауарлар.csv", WRONG).await;
+    look.window.choose_file(files.path(), "тауарлар.csv", WRONG_GOODS).await;
     look.window.reaches("settings", "goods-ready").await;
     look.at("08-import-wrong").await;
     look.window.touch("import-leave").await;
-    choose(&look.window, files.path(), "no-column.csv", "code,price\n1,2\n").await;
+    look.window.choose_file(files.path(), "no-column.csv", "code,price\n1,2\n").await;
     look.window.reaches("settings", "goods-failed").await;
     look.at("08-import-failed").await;
     let new = demo::GOODS.replace(",285,", ",295,").replace("\n1002,4870003100023,", "\n2999,,");
-    choose(&look.window, files.path(), "тауарлар-қараша.csv", &new).await;
+    look.window.choose_file(files.path(), "тауарлар-қараша.csv", &new).await;
     look.window.reaches("settings", "goods-ready").await;
     look.at("08-import-ready").await;
     look.window.touch("import-take").await;
@@ -67,7 +57,7 @@ async fn long_import(size: (u32, u32), locale: &str) {
     let mut look = Look::open(&desk, size, locale).await;
     look.window.press(key::F1).await;
     look.window.touch("page-goods").await;
-    choose(&look.window, files.path(), "many.csv", &many()).await;
+    look.window.choose_file(files.path(), "many.csv", &many()).await;
     look.window.reaches("settings", "goods-reading").await;
     look.at("08-import-reading").await;
     look.window.reaches("settings", "goods-ready").await;
@@ -90,13 +80,6 @@ fn many() -> String {
         file.push_str(&format!("Z{row},Good number {row},{row}\n"));
     }
     file
-}
-
-/// Chooses a goods file: the native chooser answers with its path.
-async fn choose(window: &Window, folder: &Path, name: &str, text: &str) {
-    let file = folder.join(name);
-    std::fs::write(&file, text).unwrap();
-    window.shows("[data-test='import-choose']").await.send_keys(file.to_str().unwrap()).await.unwrap();
 }
 
 /// The training shop: its bar stands on every screen.

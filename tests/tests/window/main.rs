@@ -1,13 +1,17 @@
 //! Sales in the real window: by keyboard alone, by touch alone, and when things go wrong. Every state leaves a
 //! picture under target/shots.
 
+mod closing;
 mod keys;
 mod look;
 mod looks;
+mod looks_people;
 mod looks_rare;
 mod looks_settings;
+mod motion;
 mod paying;
 mod people;
+mod reader;
 mod sale;
 mod scans;
 
@@ -43,11 +47,10 @@ impl Desk {
         Desk { folder, terminal }
     }
 
-    /// Rings up so many lines more, each at another price, while no window is open.
-    async fn ring_up(&self, lines: usize) {
+    /// Rings up a line at each of these prices while no window is open.
+    async fn ring_up(&self, prices: impl IntoIterator<Item = u32>) {
         let till = reopened(self.folder.path()).await;
-        let before = till.snapshot().await.unwrap().sale.lines.len();
-        for price in before + 1..=before + lines {
+        for price in prices {
             till.sell_by_price(&price.to_string(), None).await.unwrap();
         }
         till.close().await;

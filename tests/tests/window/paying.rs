@@ -108,7 +108,6 @@ pub async fn decide(window: &Window, decision: &str) {
     window.touch(&format!("decision-{decision}")).await;
     let answers = [
         ("resolve-reference", "504711333"),
-        ("resolve-by", "Айгерім"),
         ("resolve-reason", "looked"),
         ("resolve-evidence", "seen in History"),
     ];

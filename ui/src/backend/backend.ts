@@ -50,6 +50,8 @@ export interface Backend {
   attemptOpen(attemptId: string): Promise<View>;
   attemptResolve(resolution: Resolution): Promise<View>;
   screenDismiss(): Promise<View>;
+  /** Closes the window whatever is open; it may take some seconds while a payment is being started. */
+  windowClose(): Promise<void>;
   /** Answers the path of the saved file. */
   receiptSavePdf(receiptNumber: string): Promise<string>;
   /** Null where the receipt is too long for a code. */
@@ -87,6 +89,8 @@ export interface Backend {
   personRemove(personId: string): Promise<PeoplePage>;
   /** Calls back with each view the till sends by itself; the answer ends it. */
   onView(callback: (view: View) => void): Promise<() => void>;
+  /** Calls back when the window is to be closed and payments are open: the window stays until `windowClose`. */
+  onCloseAsked(callback: () => void): Promise<() => void>;
 }
 
 /** Commands fail with a `Failure`; anything else is a fault of the host and is shown as such. */

@@ -20,7 +20,7 @@ export type Header = { shop: string, till: string, training: boolean, lights: Ar
 /**
  * Why a payment stands in the strip.
  */
-export type TaskCode = "doubt" | "unpaid" | "return" | "contradiction";
+export type TaskCode = "doubt" | "unpaid" | "return" | "paid_twice" | "contradiction";
 
 /**
  * A payment that a person must not forget.
@@ -29,7 +29,11 @@ export type Task = { kind: TaskCode, attemptId: string, tender: TenderCode, tend
 /**
  * Time of day the attempt began.
  */
-time: string, saleTicket: string, };
+time: string, saleId: string, saleTicket: string, 
+/**
+ * Cash taken in part: it goes back when the sale is given up.
+ */
+cashTaken: AmountText | null, };
 
 /**
  * Why a price was changed.
@@ -168,6 +172,10 @@ decisions: Array<Decision>,
  * The device holds money that is not on the sale: it came late, or was more than asked.
  */
 late: boolean, 
+/**
+ * It came when the sale had been paid otherwise: one of the two goes back.
+ */
+paidTwice: boolean, 
 /**
  * It was decided that it is paid, and the device says otherwise.
  */
@@ -344,12 +352,25 @@ mistakes: Array<ImportMistake>,
  */
 first: Array<ImportRow>, };
 
-export type ImportFault = "not_text" | "empty" | "no_column" | "not_a_table" | "storage";
+export type ImportFault = "not_text" | "empty" | "no_column" | "not_a_table" | "too_large" | "storage";
 
 /**
  * How far the import is. Rows are counts of things, for a progress bar; their texts are ready to show.
  */
 export type Import = { "phase": "reading", rows: string, } | { "phase": "ready", preview: ImportPreview, } | { "phase": "taking", rows: string, total: string, percent: number, } | { "phase": "done", counts: ImportCounts, } | { "phase": "undone" } | { "phase": "stopped" } | { "phase": "failed", fault: ImportFault, detail: string, };
+
+/**
+ * A payment without a final answer.
+ */
+export type OpenPayment = { attemptId: string, tenderName: string, amount: AmountText, 
+/**
+ * Time of day it began.
+ */
+time: string, 
+/**
+ * From its beginning to the moment this view was made, by the wall clock.
+ */
+ageMs: number, };
 
 /**
  * Everything the checkout window shows, whole, each time something changes. Of two views the one with the
@@ -360,6 +381,15 @@ export type View = { revision: number, locale: string, payReady: boolean, header
  * Null while nobody is signed in: then the cart, the tasks and the sales put aside are told as empty.
  */
 session: Session | null, tasks: Array<Task>, 
+/**
+ * What is told before the window closes: all payments without a final answer, and how many they are. While nobody is
+ * signed in only their number is told.
+ */
+openPayments: Array<OpenPayment>, openCount: number, 
+/**
+ * The disk has not taken what a device said. It is kept and written again.
+ */
+unwritten: boolean, 
 /**
  * Sales put aside, oldest first.
  */
@@ -481,3 +511,74 @@ export type About = { version: string, shop: string, till: string, goods: string
  * Where the till keeps its files.
  */
 folder: string, licence: string, };
+
+/**
+ * What a fact is about.
+ */
+export type JournalTopic = "sales" | "payments" | "corrections" | "people" | "shop";
+
+/**
+ * What happened.
+ */
+export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "other";
+
+export type Actor = { "kind": "person", name: string, } | { "kind": "terminal" } | { "kind": "till" };
+
+/**
+ * What a value in a fact is.
+ */
+export type FactName = "receipt" | "ticket" | "amount" | "discount" | "returned" | "answered" | "by" | "reason" | "reference" | "evidence" | "message" | "off" | "good" | "quantity" | "name" | "name_before" | "tries" | "setting" | "added" | "updated" | "kind";
+
+export type SignedBy = "pin" | "badge" | "first";
+
+export type LeftWhy = "locked" | "idle" | "switched" | "closed";
+
+/**
+ * One thing that a fact says.
+ */
+export type FactPart = { "kind": "text", name: FactName, value: string, } | { "kind": "role", role: RoleCode, } | { "kind": "role_before", role: RoleCode, } | { "kind": "right", right: RightCode, } | { "kind": "decision", decision: Decision, } | { "kind": "signed_by", by: SignedBy, } | { "kind": "left_why", why: LeftWhy, } | { "kind": "badge", given: boolean, };
+
+export type JournalRow = { seq: number, 
+/**
+ * `23.11.2026`
+ */
+day: string, 
+/**
+ * Time of day.
+ */
+time: string, code: FactCode, actor: Actor, parts: Array<FactPart>, };
+
+export type JournalDay = { 
+/**
+ * What `journal_show` takes.
+ */
+value: string, shown: string, };
+
+export type JournalPerson = { id: string, name: string, removed: boolean, };
+
+export type JournalPage = { 
+/**
+ * Newest first.
+ */
+rows: Array<JournalRow>, 
+/**
+ * There are older ones: what `journal_show` takes as `before`.
+ */
+older: number | null, days: Array<JournalDay>, people: Array<JournalPerson>, };
+
+/**
+ * What a walk over the chain of hashes found.
+ */
+export type JournalState = { 
+/**
+ * So many facts fit the chain.
+ */
+whole: string, 
+/**
+ * When the last of them was written; none where there is none.
+ */
+until: string | null, 
+/**
+ * The number of the first fact that does not fit.
+ */
+brokenAt: string | null, };

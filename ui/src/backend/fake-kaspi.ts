@@ -22,6 +22,7 @@ export function newAttempt(ticket: string, amount: AmountText): Attempt {
     afterRestart: false,
     decisions: [],
     late: false,
+    paidTwice: false,
     contradicted: false,
   };
 }

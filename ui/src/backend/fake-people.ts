@@ -41,7 +41,7 @@ function grantOf(role: RoleCode, right: RightCode): Grant {
 }
 
 const tile = ({ id, name, role }: Person): PersonTile => ({ id, name, role });
-const SIGNED_OUT = ['owner_make', 'session_open', 'session_open_by_badge', 'session_lock', 'locale_set'];
+const SIGNED_OUT = ['owner_make', 'session_open', 'session_open_by_badge', 'session_lock', 'locale_set', 'window_close'];
 
 export abstract class FakePeople {
   session: Session | null = { person: null, rights: [] };
@@ -106,7 +106,8 @@ export abstract class FakePeople {
     this.enter(this.people.find((person) => person.id === signedIn));
   }
 
-  protected enter(person: Person | undefined): void {
+  /** Who is at the till now; nobody without a person. */
+  enter(person: Person | undefined): void {
     this.last = this.session?.person?.id ?? this.last;
     this.session = person === undefined ? null : { person: tile(person), rights: RIGHTS.map((right) => grantOf(person.role, right)) };
   }

@@ -1,4 +1,4 @@
-/** The make-believe till's settings and goods file. An import waits at each step until `import` is set by hand. */
+/** The make-believe till's settings, goods file and window. An import waits at each step until `import` is set by hand. */
 import type { About, Goods, Import, ReceiptQr, Saving, Settings, SettingsPage, View } from './contract';
 import { FakePeople } from './fake-people';
 
@@ -19,6 +19,21 @@ export abstract class FakeShop extends FakePeople {
   };
   import: Import | null = null;
   catalogue = 0;
+  private closers = new Set<() => void>();
+
+  async windowClose(): Promise<void> {
+    this.did('window_close');
+  }
+
+  /** The window's own key to close it. */
+  askToClose(): void {
+    for (const closer of this.closers) closer();
+  }
+
+  async onCloseAsked(callback: () => void): Promise<() => void> {
+    this.closers.add(callback);
+    return () => this.closers.delete(callback);
+  }
 
   async settingsShow(): Promise<SettingsPage> {
     return { settings: structuredClone(this.settings), currencies: ['KZT', 'AZN', 'EUR', 'HUF', 'RUB'], languages: ['kk', 'ru', 'en'] };

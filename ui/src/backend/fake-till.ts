@@ -30,6 +30,7 @@ export class FakeTill extends FakeShop implements Backend {
   /** Sales put aside. */
   held: Sale[] = [];
   linkDown = false;
+  unwritten = false;
   kaspi: KaspiScript;
 
   private revision = 1;
@@ -260,7 +261,7 @@ export class FakeTill extends FakeShop implements Backend {
 
   async attemptPark(attemptId: string): Promise<View> {
     this.did('attempt_park', attemptId);
-    if (this.screen.kind !== 'doubt') throw fail('not_found');
+    if (this.screen.kind !== 'doubt' && this.screen.kind !== 'paying') throw fail('not_found');
     this.parked = { sale: this.sale, attempt: this.screen.attempt };
     this.nextSale();
     return this.changed();

@@ -9,6 +9,7 @@ export function showView(till: FakeTill, revision: number): View {
   const attempt = 'attempt' in screen ? screen.attempt : null;
   const working = screen.kind === 'paying' || screen.kind === 'doubt';
   const doubtful = screen.kind === 'doubt' ? attempt : (parked?.attempt ?? null);
+  const open = working ? attempt : (parked?.attempt ?? null);
   const cart = showCart(sale, { open: working, locked: working || sale.tenders.length > 0, kaspiBlocked: parked === null ? null : 'in_doubt' });
   return {
     revision,
@@ -19,7 +20,10 @@ export function showView(till: FakeTill, revision: number): View {
     tasks:
       doubtful === null
         ? []
-        : [{ kind: 'doubt', attemptId: doubtful.id, tender: doubtful.tender, tenderName: doubtful.tenderName, amount: doubtful.amount, time: doubtful.changedAt.slice(0, 5), saleTicket: parked?.sale.ticket ?? sale.ticket }],
+        : [{ kind: 'doubt', attemptId: doubtful.id, tender: doubtful.tender, tenderName: doubtful.tenderName, amount: doubtful.amount, time: doubtful.changedAt.slice(0, 5), saleId: String((parked?.sale ?? sale).number), saleTicket: parked?.sale.ticket ?? sale.ticket, cashTaken: null }],
+    openPayments: open === null ? [] : [{ attemptId: open.id, tenderName: open.tenderName, amount: open.amount, time: '14:05', ageMs: 720_000 }],
+    openCount: open === null ? 0 : 1,
+    unwritten: till.unwritten,
     held: till.held.map(heldSale),
     cart,
     screen,
@@ -38,6 +42,9 @@ function signedOut(till: FakeTill, revision: number): View {
     header: { shop: till.settings.name, till: till.settings.till, training: till.training, lights: [light(till, false, false)] },
     session: null,
     tasks: [],
+    openPayments: [],
+    openCount: till.parked === null ? 0 : 1,
+    unwritten: till.unwritten,
     held: [],
     cart: showCart(emptySale(0), { open: false, locked: false, kaspiBlocked: null }),
     screen: nobody ? { kind: 'first_owner' } : { kind: 'sign_in', people: till.people.map(({ id, name, role }) => ({ id, name, role })), last: till.last },

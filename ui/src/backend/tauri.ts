@@ -34,6 +34,7 @@ export function tauriBackend(): Backend {
     attemptOpen: (attemptId) => view('attempt_open', { attemptId }),
     attemptResolve: (resolution) => view('attempt_resolve', { ...resolution }),
     screenDismiss: () => view('screen_dismiss'),
+    windowClose: () => invoke('window_close'),
     receiptQr: (receiptNumber) => invoke<ReceiptQr | null>('receipt_qr', { receiptNumber }),
     receiptSavePdf: (receiptNumber) => invoke<string>('receipt_save_pdf', { receiptNumber }),
     localeSet: (locale) => view('locale_set', { locale }),
@@ -57,6 +58,7 @@ export function tauriBackend(): Backend {
     personSetPin: (personId, pin) => invoke<PeoplePage>('person_set_pin', { personId, pin }),
     personSetBadge: (personId, badge) => invoke<PeoplePage>('person_set_badge', { personId, badge }),
     personRemove: (personId) => invoke<PeoplePage>('person_remove', { personId }),
+    onCloseAsked: (callback) => listen('close-asked', callback),
     onView: (callback) => listen<Told>('view-changed', (event) => void listener.hear(event.payload).then(callback)),
   };
 }

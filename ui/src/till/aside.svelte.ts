@@ -50,7 +50,7 @@ export class Aside {
   }
 
   /** The first press asks, the second deletes. */
-  async discard(sale = this.chosen): Promise<void> {
+  async discard(sale: { id: string } | undefined = this.chosen): Promise<void> {
     if (sale === undefined || !this.till.may('void')) return;
     if (this.sure !== sale.id) {
       this.sure = sale.id;

@@ -21,7 +21,11 @@ export class Lift {
   private sending = $state(false);
   private answer: { given: () => void; declined: (reason: unknown) => void } | null = null;
 
-  constructor(private readonly backend: Backend) {}
+  constructor(
+    private readonly backend: Backend,
+    /** The till has locked itself, and this was not heard. */
+    private readonly locked: () => void,
+  ) {}
 
   /** Gives the command, and once more after someone has allowed it. */
   async over<T>(call: () => Promise<T>): Promise<T> {
@@ -29,6 +33,7 @@ export class Lift {
       return await call();
     } catch (reason) {
       const { code, approval } = asFailure(reason);
+      if (code === 'sign_in_needed') this.locked();
       if (code !== 'needs_approval' || approval === undefined || this.answer !== null) throw reason;
       await this.asked(approval);
       return await call();

@@ -2,7 +2,6 @@
 import { asFailure, type Backend } from '../backend/backend';
 import type { FailureCode, PeoplePage, PersonRow, RoleCode, RoleRow } from '../backend/contract';
 import { t } from '../words';
-import { Declined, type Lift } from './lift.svelte';
 
 export type PersonField = 'name' | 'role' | 'pin' | 'again' | 'badge' | 'page';
 const FIELDS: Partial<Record<FailureCode, PersonField>> = { bad_name: 'name', bad_pin: 'pin', bad_badge: 'badge', last_owner: 'role' };
@@ -24,10 +23,7 @@ export class People {
   saved = $state(false);
   private refused = $state.raw<{ field: PersonField; words: string } | null>(null);
 
-  constructor(
-    private readonly backend: Backend,
-    private readonly lift: Lift,
-  ) {}
+  constructor(private readonly backend: Backend) {}
 
   get row(): PersonRow | undefined {
     return this.page?.people.find((person) => person.id === this.chosen);
@@ -142,14 +138,12 @@ export class People {
     this.refused = null;
     this.saved = false;
     try {
-      this.page = await this.lift.over(call);
+      this.page = await call();
       this.pageAt = performance.now();
       return true;
     } catch (reason) {
-      if (!(reason instanceof Declined)) {
-        const { code } = asFailure(reason);
-        this.refused = { field: FIELDS[code] ?? 'page', words: t(`failure_${code}`) };
-      }
+      const { code } = asFailure(reason);
+      this.refused = { field: FIELDS[code] ?? 'page', words: t(`failure_${code}`) };
       return false;
     } finally {
       this.pin = this.again = '';

@@ -21,7 +21,9 @@ export function doubtHeadline(attempt: Attempt): Headline {
     const values = { answered: amountWords(attempt.answered), asked: amountWords(attempt.amount) };
     return { say: t('doubt_say_amount', values), sub: t('doubt_sub_amount') };
   }
-  if (attempt.late) return { say: t('doubt_say_late', { amount: amountWords(attempt.answered ?? attempt.amount) }), sub: t('doubt_sub_late') };
+  const late = { amount: amountWords(attempt.answered ?? attempt.amount), tender: attempt.tenderName };
+  if (attempt.paidTwice) return { say: t('doubt_say_paid_twice', late), sub: t('doubt_sub_paid_twice') };
+  if (attempt.late) return { say: t('doubt_say_late', late), sub: t('doubt_sub_late') };
   if (attempt.contradicted) return { say: t('doubt_say_contradicted'), sub: t('doubt_sub_contradicted') };
   const asks = attempt.asking !== null && attempt.asking.nextInMs !== null;
   return { say: t('doubt_say'), sub: t(asks ? 'doubt_sub' : 'doubt_sub_person') };

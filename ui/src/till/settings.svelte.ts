@@ -2,7 +2,6 @@
 import { asFailure, failure, type Backend } from '../backend/backend';
 import type { About, Failure, Goods, Settings, SettingsFault, SettingsPage, View } from '../backend/contract';
 import { t, type Key } from '../words';
-import { Declined, type Lift } from './lift.svelte';
 import { People } from './people.svelte';
 
 export type PageName = 'shop' | 'till' | 'goods' | 'people' | 'keys' | 'about';
@@ -43,9 +42,8 @@ export class Desk {
   constructor(
     private readonly backend: Backend,
     private readonly ask: (call: () => Promise<View>) => Promise<boolean>,
-    private readonly lift: Lift,
   ) {
-    this.people = new People(backend, lift);
+    this.people = new People(backend);
   }
 
   get dirty(): boolean {
@@ -88,9 +86,9 @@ export class Desk {
   private async load<T>(call: () => Promise<T>, show: (shown: T) => void): Promise<void> {
     this.failure = null;
     try {
-      show(await this.lift.over(call));
+      show(await call());
     } catch (reason) {
-      if (!(reason instanceof Declined)) this.failure = asFailure(reason);
+      this.failure = asFailure(reason);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Attempt, Failure, ReceiptQr, RightCode, View } from '../backend/co
 import { locale } from '../locale.svelte';
 import { statusWords } from './announce';
 import { Aside } from './aside.svelte';
+import { Closing } from './closing.svelte';
 import { Edit } from './edit.svelte';
 import { Entry } from './entry.svelte';
 import type { Place } from './keys';
@@ -49,17 +50,18 @@ export class Till {
   readonly payment = new Payment(this);
   readonly edit = new Edit(this);
   readonly aside = new Aside(this);
+  readonly closing = new Closing(this);
 
   constructor(readonly backend: Backend) {
     this.entry = new Entry(backend);
-    this.lift = new Lift(backend);
-    this.desk = new Desk(backend, (call) => this.ask(call), this.lift);
+    this.lift = new Lift(backend, () => void this.ask(() => this.backend.viewShow()));
+    this.desk = new Desk(backend, (call) => this.ask(call));
   }
 
   async start(): Promise<() => void> {
-    const stop = await this.backend.onView((view) => this.accept(view));
+    const stops = [await this.backend.onView((view) => this.accept(view)), await this.backend.onCloseAsked(() => this.closing.ask())];
     await this.ask(() => this.backend.viewShow());
-    return stop;
+    return () => stops.forEach((stop) => stop());
   }
 
   /** Answers and events may cross; the larger revision is the newer truth. */
@@ -122,6 +124,7 @@ export class Till {
   }
 
   get place(): Place {
+    if (this.closing.asked) return 'dialog';
     if (this.lift.approval !== null) return 'lift';
     if (this.dialog) return 'dialog';
     if (this.desk.page !== null) return 'settings';
@@ -136,7 +139,8 @@ export class Till {
   /** The attempt on the screen that only the device can tell of: its sale may be put aside. */
   get waiting(): string | null {
     const screen = this.view?.screen;
-    if (screen?.kind === 'doubt' || (screen?.kind === 'paying' && screen.attempt.afterRestart)) return screen.attempt.id;
+    if (screen?.kind === 'doubt') return screen.attempt.id;
+    if (screen?.kind === 'paying' && (screen.attempt.afterRestart || screen.attempt.stopAsked)) return screen.attempt.id;
     return null;
   }
 
@@ -156,6 +160,7 @@ export class Till {
   async scan(code: string): Promise<void> {
     this.payment.deafen();
     const place = this.view?.screen.kind;
+    if (this.closing.asked) return;
     if (this.lift.approval !== null) return this.lift.scanned(code);
     if (place === 'sign_in') return this.signIn.badge(code);
     if (place === 'first_owner') return;
@@ -175,7 +180,7 @@ export class Till {
   private async addByCode(code: string): Promise<boolean> {
     this.problem = null;
     try {
-      this.accept(await this.backend.itemScan(code));
+      this.accept(await this.lift.over(() => this.backend.itemScan(code)));
       return true;
     } catch (reason) {
       const why = asFailure(reason);
@@ -285,7 +290,7 @@ export class Till {
 
   async receiptQr(receiptNumber: string): Promise<ReceiptQr | null | undefined> {
     try {
-      return await this.backend.receiptQr(receiptNumber);
+      return await this.lift.over(() => this.backend.receiptQr(receiptNumber));
     } catch (reason) {
       this.problem = { kind: 'failure', failure: asFailure(reason) };
       return undefined;
@@ -294,7 +299,7 @@ export class Till {
 
   async savePdf(receiptNumber: string): Promise<string | null> {
     try {
-      return await this.backend.receiptSavePdf(receiptNumber);
+      return await this.lift.over(() => this.backend.receiptSavePdf(receiptNumber));
     } catch (reason) {
       this.problem = { kind: 'failure', failure: asFailure(reason) };
       return null;

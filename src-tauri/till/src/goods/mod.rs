@@ -3,11 +3,12 @@
 //! | concern | file |
 //! |---|---|
 //! | encodings | [`decode`] |
-//! | rows and cells | [`table`] |
+//! | rows and cells | [`table`]; of an XLSX book [`book`] |
 //! | the header | [`columns`] |
 //! | barcodes that a spreadsheet damaged | [`mend`] |
 //! | one row becomes a good | this file |
 
+mod book;
 pub mod columns;
 pub mod decode;
 pub mod mend;
@@ -67,6 +68,8 @@ pub enum GoodsError {
     NoColumn(&'static str),
     #[error("the file cannot be read as a table: {0}")]
     NotATable(String),
+    #[error("the spreadsheet unpacks to more than Kassa reads; save it as CSV, or in several files")]
+    TooLarge,
     #[error("{} rows have mistakes; nothing was imported", .0.len())]
     Rows(Vec<RowError>),
 }
@@ -269,6 +272,7 @@ mod tests {
             "code,name,price,unit\n7,Нан,190,pcs\n",
             "\u{feff}Цена;Название;Код;Ед.\n190;Нан;7;шт\n",
             "Атауы\tБаға\tКод\tБірлік\nНан\t190,00\t7\tдана\n",
+            "code;name;price;unit\r7;Нан;190;pcs\r",
         ] {
             let items = read_kzt(file).unwrap();
             assert_eq!((items[0].name.as_str(), items[0].price_minor, items[0].code.as_deref()), ("Нан", 19_000, Some("7")));
@@ -327,7 +331,7 @@ mod tests {
     #[test]
     fn rows_are_numbered_as_a_spreadsheet_shows_them() {
         let text = "code;name;price\n1;\"Нан\nақ\";190\n\n3;Сүт;x\n4;Сүт;y\n";
-        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+        for text in [text.to_owned(), text.replace('\n', "\r\n"), text.replace('\n', "\r")] {
             let GoodsError::Rows(errors) = read_kzt(&text).unwrap_err() else { panic!("rows were expected to be wrong") };
             let rows: Vec<usize> = errors.iter().map(|error| error.row).collect();
             assert_eq!(rows, [4, 5], "a line end inside a cell is no new row, an empty line is one");

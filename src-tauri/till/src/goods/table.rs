@@ -1,7 +1,6 @@
-//! From a file to rows of cells: CSV with any of the usual delimiters, or the first sheet of an XLSX book.
+//! From a file to rows of cells: CSV with any of the usual delimiters; XLSX is in [`super::book`].
 
-use super::{GoodsError, decode};
-use calamine::{Data, Reader, Xlsx};
+use super::{GoodsError, book, decode};
 use csv::StringRecord;
 use std::io::Cursor;
 use std::sync::Arc;
@@ -12,6 +11,12 @@ pub type Row = (usize, StringRecord);
 pub struct Table {
     pub header: StringRecord,
     rows: Box<dyn Iterator<Item = Result<Row, GoodsError>> + Send>,
+}
+
+impl Table {
+    pub fn new(header: StringRecord, rows: Box<dyn Iterator<Item = Result<Row, GoodsError>> + Send>) -> Table {
+        Table { header, rows }
+    }
 }
 
 impl Iterator for Table {
@@ -25,14 +30,15 @@ impl Iterator for Table {
 
 pub fn open(bytes: &[u8]) -> Result<Table, GoodsError> {
     match bytes {
-        [b'P', b'K', 3, 4, ..] => sheet(bytes),
+        [b'P', b'K', 3, 4, ..] => book::open(bytes),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(GoodsError::NotATable("this is an old .xls book; save it as .xlsx or CSV".to_owned())),
         _ => delimited(bytes),
     }
 }
 
 fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
-    let text = decode::text(bytes)?;
+    // A lone \r ends a line too, as old programs for the Mac write it.
+    let text = decode::text(bytes)?.replace("\r\n", "\n").replace('\r', "\n");
     let (named, text, lines_above) = named_delimiter(&text);
     let header = text.lines().find(|line| !line.trim().is_empty()).ok_or(GoodsError::Empty)?;
     let likeliest = || [b',', b';', b'\t'].into_iter().max_by_key(|d| header.bytes().filter(|byte| byte == d).count());
@@ -48,14 +54,14 @@ fn delimited(bytes: &[u8]) -> Result<Table, GoodsError> {
         let record = record.map_err(|error| GoodsError::NotATable(error.to_string()))?;
         let from = record.position().map_or(counted, |position| usize::try_from(position.byte()).unwrap_or(counted));
         // The reader's place is before the empty lines it skips.
-        let skipped = bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let skipped = bytes[from..].iter().take_while(|byte| **byte == b'\n').count();
         line += bytes[counted..from + skipped].iter().filter(|byte| **byte == b'\n').count();
         counted = from + skipped;
         let row = line - ahead;
         ahead += lines_within(&record);
         Ok((row, record))
     });
-    Ok(Table { header, rows: Box::new(rows) })
+    Ok(Table::new(header, Box::new(rows)))
 }
 
 /// Excel's own first line, `sep=;`: the delimiter it names, the table below it, and how many lines are above that.
@@ -64,29 +70,5 @@ fn named_delimiter(text: &str) -> (Option<u8>, &str, usize) {
     match first.trim_end().trim_matches('"').strip_prefix("sep=").map(str::as_bytes) {
         Some(&[delimiter]) => (Some(delimiter), below, 1),
         _ => (None, text, 0),
-    }
-}
-
-fn sheet(bytes: &[u8]) -> Result<Table, GoodsError> {
-    let wrong = |error: calamine::XlsxError| GoodsError::NotATable(error.to_string());
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
-    let range = book.worksheet_range_at(0).ok_or(GoodsError::Empty)?.map_err(wrong)?;
-    let first = range.start().map_or(0, |(row, _)| row as usize) + 1;
-    let mut rows: Vec<StringRecord> = range.rows().map(|row| row.iter().map(cell).collect()).collect();
-    if rows.is_empty() {
-        return Err(GoodsError::Empty);
-    }
-    let header = rows.remove(0);
-    let rows = rows.into_iter().enumerate().map(move |(index, record)| Ok((first + 1 + index, record)));
-    Ok(Table { header, rows: Box::new(rows) })
-}
-
-/// A cell as its text. Numbers are written out in full, shortest form that reads back the same; nothing is computed.
-fn cell(data: &Data) -> String {
-    match data {
-        Data::Empty => String::new(),
-        Data::String(text) => text.clone(),
-        Data::Error(error) => error.to_string(),
-        other => other.to_string(),
     }
 }

@@ -16,6 +16,11 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
+    /// From 0 up to, not including, `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.number() % end.max(1)
+    }
+
     /// From `least` to `most`, both included.
     pub fn between(&mut self, least: i64, most: i64) -> i64 {
         least + (self.number() % (most - least + 1) as u64) as i64
