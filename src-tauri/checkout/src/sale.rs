@@ -231,8 +231,13 @@ impl Sale {
 
     /// The total and its roundings, less what has been taken.
     pub fn due(&self) -> Result<Money, MoneyError> {
+        self.due_of(self.total()?)
+    }
+
+    /// The same, where the total has been worked out already.
+    pub fn due_of(&self, total: Money) -> Result<Money, MoneyError> {
         let taken = Money::sum(self.terms.currency, self.tenders.iter().map(|tender| tender.amount))?;
-        self.total()?.plus(self.rounding()?)?.minus(taken)
+        total.plus(self.rounding()?)?.minus(taken)
     }
 
     /// What is due as this tender can take it: to the coin in cash, to the tenge on a Kaspi terminal.
