@@ -413,6 +413,8 @@ pub enum FailureCode {
     /// `pin` says what is left.
     WrongPin,
     UnknownBadge,
+    /// A barcode of goods was scanned for a badge.
+    NotABadge,
     /// Too short for the role, or not digits.
     BadPin,
     BadName,

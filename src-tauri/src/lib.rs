@@ -13,6 +13,8 @@ use std::sync::Arc;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use till::{Opening, Till};
 use tokio::sync::Notify;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// The event that carries a [`contract::Told`] to the screen.
 pub const VIEW_CHANGED: &str = "view-changed";
@@ -69,7 +71,8 @@ struct DemoShop {
 /// Runs the window until it is closed.
 pub fn run() -> ExitCode {
     let arguments = <Arguments as clap::Parser>::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(tracing_subscriber::EnvFilter::from_env("KASSA_LOG")).init();
+    let told = EnvFilter::builder().with_env_var("KASSA_LOG").with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(told).init();
     let ended = tauri::Builder::default()
         .invoke_handler(handler())
         .setup(move |app| {

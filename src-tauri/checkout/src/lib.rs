@@ -8,7 +8,8 @@
 //! | quantities and units | [`quantity`] |
 //! | VAT | [`tax`] |
 //! | what a sale is rung up on: steps, VAT in or on top | [`terms`] |
-//! | lines, what is due | [`sale`] |
+//! | a line: a good, how much, at what price | [`line`] |
+//! | what is on a sale and what is due | [`sale`] |
 //! | marking codes | [`marking`] |
 //! | discounts and how they are split | [`discount`] |
 //! | every figure of a sale | [`total`] |
@@ -23,6 +24,7 @@
 pub mod broken;
 pub mod discount;
 pub mod layout;
+pub mod line;
 pub mod marking;
 pub mod money;
 pub mod payment;

@@ -1,74 +1,14 @@
-//! A sale: its lines, its totals, and what is still due.
+//! A sale: its lines as they come and go, its totals, and what is still due.
 
-use crate::discount::{Discount, DiscountError, PriceReason, check, taken_off};
+use crate::discount::{Discount, DiscountError, PriceReason, check};
+pub use crate::line::{Good, Line};
 use crate::marking::{Marking, MarkingError};
-use crate::money::{Currency, Money, MoneyError, round_ratio};
+use crate::money::{Currency, Money, MoneyError};
 use crate::payment::{Attempt, AttemptState, SaleId};
-use crate::quantity::{Quantity, QuantityError, Unit};
-use crate::tax::{TaxLine, VatRate};
+use crate::quantity::{Quantity, QuantityError};
+use crate::tax::TaxLine;
 use crate::tender::{Tender, TenderKind};
 use crate::terms::Terms;
-
-/// A good as it is sold: copied onto the line, so that a later change of the catalogue changes no sale.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Good {
-    pub item: i64,
-    pub code: String,
-    pub name: String,
-    /// The language of `name`, as a tag: `kk`.
-    pub language: String,
-    pub unit: Unit,
-    pub price: Money,
-    pub vat: Option<VatRate>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Unique within the sale; stays when other lines go.
-    pub id: u32,
-    pub good: Good,
-    pub quantity: Quantity,
-    /// A price given by hand for this line, zero or more; none: the good's own.
-    pub own_price: Option<Money>,
-    /// Discounts of this line, in the order given.
-    pub discounts: Vec<Discount>,
-    /// The code of the one unit that this line sells.
-    pub marking: Option<Marking>,
-    /// Why its price or its discounts are not the usual ones.
-    pub reason: Option<PriceReason>,
-}
-
-impl Line {
-    pub fn new(id: u32, good: Good, quantity: Quantity) -> Line {
-        Line { id, good, quantity, own_price: None, discounts: Vec::new(), reason: None, marking: None }
-    }
-
-    /// The price it is sold at, before discounts.
-    pub fn price(&self) -> Money {
-        self.own_price.unwrap_or(self.good.price)
-    }
-
-    /// Price × quantity, rounded once to the line step.
-    pub fn gross(&self, terms: &Terms) -> Result<Money, MoneyError> {
-        let product = i128::from(self.price().minor()) * i128::from(self.quantity.milli());
-        Money::new(round_ratio(product, 1000, terms.line_step_minor)?, self.price().currency())
-    }
-
-    /// What its own discounts take off: zero or more, at most the gross.
-    pub fn discount(&self, terms: &Terms) -> Result<Money, MoneyError> {
-        taken_off(self.gross(terms)?, &self.discounts, terms.line_step_minor)
-    }
-
-    /// Gross less its own discounts; the cart's discount is not in it.
-    pub fn amount(&self, terms: &Terms) -> Result<Money, MoneyError> {
-        self.gross(terms)?.minus(self.discount(terms)?)
-    }
-
-    /// Sold as the catalogue has it, by the piece: another piece may be counted on it.
-    fn counts(&self, good: &Good) -> bool {
-        self.good == *good && good.unit == Unit::Piece && self.own_price.is_none() && self.discounts.is_empty() && self.marking.is_none()
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sale {
@@ -291,8 +231,13 @@ impl Sale {
 
     /// The total and its roundings, less what has been taken.
     pub fn due(&self) -> Result<Money, MoneyError> {
+        self.due_of(self.total()?)
+    }
+
+    /// The same, where the total has been worked out already.
+    pub fn due_of(&self, total: Money) -> Result<Money, MoneyError> {
         let taken = Money::sum(self.terms.currency, self.tenders.iter().map(|tender| tender.amount))?;
-        self.total()?.plus(self.rounding()?)?.minus(taken)
+        total.plus(self.rounding()?)?.minus(taken)
     }
 
     /// What is due as this tender can take it: to the coin in cash, to the tenge on a Kaspi terminal.

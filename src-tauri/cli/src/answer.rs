@@ -174,6 +174,7 @@ fn people(refusal: &PeopleError) -> Failed {
         }
         PeopleError::BadPin(_) => Failed::new(3, "bad_pin", message),
         PeopleError::BadName => Failed::new(3, "bad_name", message),
+        PeopleError::NotABadge => Failed::new(3, "not_a_badge", message),
         PeopleError::BadBadge => Failed::new(3, "bad_badge", message),
         PeopleError::ReasonMissing => Failed::new(3, "reason_missing", message),
         PeopleError::LastOwner => Failed::new(3, "last_owner", message),

@@ -20,11 +20,14 @@ CREATE TABLE journal (
     WHEN kind IN ('signed_in', 'signed_out', 'wrong_tries', 'pin_key_replaced', 'pin_changed', 'badge_changed')
       OR kind GLOB 'person_*' THEN 'people'
     ELSE 'shop' END) VIRTUAL,
+  -- Who allowed it to another.
+  allowed_by TEXT GENERATED ALWAYS AS (CASE WHEN kind IN ('lifted', 'lift_given') THEN json_extract(body, '$.by.id') END) VIRTUAL,
   CHECK ((who IS NULL) = (who_name IS NULL))
 ) STRICT;
 CREATE INDEX journal_by_topic ON journal (topic, seq);
 CREATE INDEX journal_by_day ON journal (day, seq);
 CREATE INDEX journal_by_person ON journal (who, seq) WHERE who IS NOT NULL;
+CREATE INDEX journal_by_allower ON journal (allowed_by, seq) WHERE allowed_by IS NOT NULL;
 CREATE INDEX journal_by_subject ON journal (subject, seq);
 CREATE TRIGGER journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;
 CREATE TRIGGER journal_is_not_cut BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is only appended to'); END;

@@ -2,7 +2,8 @@
 
 use crate::batch::Batch;
 use crate::journal::{Act, Head};
-use crate::sale::{Closed, Standing, StoredSale, close, insert_tender, load as load_sale, remember, store};
+use crate::sale::{Standing, close, insert_tender, remember, store};
+use crate::stored_sale::{Closed, StoredSale, load as load_sale};
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::Currency;

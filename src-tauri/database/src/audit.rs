@@ -33,7 +33,7 @@ impl Topic {
 /// Which facts are looked for; none of a thing stands for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Who did it.
+    /// Who did it, or allowed it to another.
     pub person: Option<PersonId>,
     pub topic: Option<Topic>,
     /// `2026-11-23`, as the till's clock had it.
@@ -53,18 +53,17 @@ pub struct Known {
 impl Ledger {
     /// The newest facts that fit, at most `limit`.
     pub async fn newest(&self, wanted: &Wanted, limit: u32) -> Result<Vec<Entry>, DatabaseError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM journal WHERE seq < ");
-        query.push_bind(wanted.before.unwrap_or(i64::MAX));
-        if let Some(person) = wanted.person {
-            query.push(" AND who = ").push_bind(person.to_string());
+        let mut query = QueryBuilder::<Sqlite>::new("");
+        match wanted.person {
+            None => newest_of(&mut query, wanted, None, limit),
+            // The newest of each kind, each along its own index.
+            Some(person) => {
+                newest_of(&mut query, wanted, Some(("who", person)), limit);
+                query.push(" UNION ");
+                newest_of(&mut query, wanted, Some(("allowed_by", person)), limit);
+                query.push(" ORDER BY seq DESC LIMIT ").push_bind(i64::from(limit));
+            }
         }
-        if let Some(topic) = wanted.topic {
-            query.push(" AND topic = ").push_bind(topic.code());
-        }
-        if let Some(day) = &wanted.day {
-            query.push(" AND day = ").push_bind(day.clone());
-        }
-        query.push(" ORDER BY seq DESC LIMIT ").push_bind(i64::from(limit));
         let rows = query.build().fetch_all(&self.reader).await?;
         rows.iter().map(entry).collect()
     }
@@ -105,4 +104,18 @@ impl Ledger {
         let rows = facts.bind(kind).fetch_all(&self.reader).await?;
         rows.iter().map(entry).collect()
     }
+}
+
+fn newest_of(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted, person: Option<(&str, PersonId)>, limit: u32) {
+    query.push("SELECT * FROM (SELECT * FROM journal WHERE seq < ").push_bind(wanted.before.unwrap_or(i64::MAX));
+    if let Some((column, person)) = person {
+        query.push(format!(" AND {column} = ")).push_bind(person.to_string());
+    }
+    if let Some(topic) = wanted.topic {
+        query.push(" AND topic = ").push_bind(topic.code());
+    }
+    if let Some(day) = &wanted.day {
+        query.push(" AND day = ").push_bind(day.clone());
+    }
+    query.push(" ORDER BY seq DESC LIMIT ").push_bind(i64::from(limit)).push(")");
 }

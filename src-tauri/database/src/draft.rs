@@ -4,7 +4,7 @@
 
 use crate::DatabaseError;
 use crate::discount::{self, StoredDiscount};
-use crate::sale::step;
+use crate::stored_sale::step;
 use crate::text::{coded, damaged, id, money};
 use checkout::discount::PriceReason;
 use checkout::marking::Marking;

@@ -8,7 +8,7 @@
 //! | the hash-chained journal, its head kept beside it | [`journal`], [`head`] |
 //! | looking things up in the journal | [`audit`] |
 //! | what is wrong with a damaged ledger, what of it can be saved | [`check`], [`rescue`] |
-//! | sales, their lines and tenders | [`sale`] |
+//! | sales, their lines and tenders: written, and read back | [`sale`], [`stored_sale`] |
 //! | shifts and what their sales add up to | [`shift`] |
 //! | marking codes, sold once | [`marking`] |
 //! | attempts to move money | [`attempt`] |
@@ -36,6 +36,7 @@ pub mod sale;
 pub mod search;
 pub mod settings;
 pub mod shift;
+pub mod stored_sale;
 mod text;
 mod upkeep;
 pub mod watching;

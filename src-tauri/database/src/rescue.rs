@@ -108,6 +108,9 @@ impl Walk<'_> {
     }
 
     fn is_wanted(&self, entry: &Entry) -> bool {
-        self.of.is_none_or(|people| entry.who.as_ref().is_some_and(|who| people.contains(&who.id)))
+        let allowed_by = entry.body.pointer("/by/id").and_then(Value::as_str);
+        self.of.is_none_or(|people| {
+            entry.who.as_ref().is_some_and(|who| people.contains(&who.id)) || people.iter().any(|id| allowed_by == Some(&id.to_string()))
+        })
     }
 }

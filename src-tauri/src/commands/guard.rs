@@ -30,8 +30,8 @@ pub(super) const NEEDS: [(&str, Need); 50] = [
     ("import_take", Right(Settings)),
     ("import_undo", Right(Settings)),
     ("item_add", Right(Sell)),
-    ("item_scan", Right(Sell)),
-    // What the catalogue does not know is free; of a good it is a price by hand, which the till measures.
+    // A price that a label or a hand gives to a good of the catalogue is measured by the till; all else is free.
+    ("item_scan", Right(PriceChange)),
     ("item_sell_by_price", Right(PriceChange)),
     ("journal_show", Right(Settings)),
     ("journal_verify", Right(Settings)),

@@ -62,7 +62,7 @@ fn rows() -> Vec<(&'static str, Value, &'static str)> {
         ("item_add", json!({ "itemId": 0 }), "s...."),
         ("item_scan", json!({ "code": "nothing" }), "s...."),
         ("item_sell_by_price", json!({ "price": "1", "code": null }), "s...."),
-        ("item_sell_by_price", json!({ "price": "1", "code": "4870009999995" }), "s...."),
+        ("item_sell_by_price", json!({ "price": "1", "code": "4870009999997" }), "s...."),
         ("journal_show", json!({ "personId": null, "topic": null, "day": null, "before": null }), "sxx.."),
         ("journal_verify", json!({}), "sxx.."),
         ("lift_give", lift, "s...."),
@@ -186,6 +186,7 @@ fn outcome(answer: &Result<Value, Value>) -> char {
         Some("sign_in_needed") => 's',
         Some("not_allowed") => 'x',
         Some("needs_approval") => 'a',
+        Some("internal") => '!',
         _ => '.',
     }
 }

@@ -95,7 +95,7 @@ impl Fact<'_> {
             FactCode::LiftGiven | FactCode::Lifted => vec![
                 self.right(),
                 self.off(),
-                self.money(Name::Amount, "/extent/amount_minor"),
+                self.money(Name::Amount, "/extent/amount_minor").or_else(|| self.money(Name::Amount, "/extent/off_minor")),
                 self.said(Name::By, "/by/name"),
                 self.said(Name::Reason, "/reason"),
             ],
@@ -228,7 +228,7 @@ mod tests {
     /// The kinds of facts a file writes: the first text after the call that writes one.
     fn kinds(text: &str) -> Vec<String> {
         let mut kinds = Vec::new();
-        for call in ["append(", ".note(", " alarm(", "tell_of_parked("] {
+        for call in ["append(", ".note(", " alarm(", "tell_of_lines("] {
             let mut before = "";
             for after in text.split(call) {
                 let arguments = after.split_once(';').map_or(after, |(arguments, _)| arguments);

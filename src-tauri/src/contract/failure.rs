@@ -72,6 +72,7 @@ impl From<TillError> for Failure {
                 PeopleError::BadPin(_) => FailureCode::BadPin,
                 PeopleError::BadName => FailureCode::BadName,
                 PeopleError::BadBadge => FailureCode::BadBadge,
+                PeopleError::NotABadge => FailureCode::NotABadge,
                 PeopleError::ReasonMissing => FailureCode::ReasonMissing,
                 PeopleError::LastOwner => FailureCode::LastOwner,
             },

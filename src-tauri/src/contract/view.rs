@@ -14,9 +14,10 @@ use checkout::layout::Words;
 use checkout::money::Money;
 use checkout::payment::Device;
 use checkout::quantity::Unit;
-use checkout::sale::{Line, Sale};
+use checkout::sale::Line;
 use checkout::tender::{Tender, TenderKind};
 use checkout::terms::{Terms, Vat};
+use checkout::total::{Figures, LineFigures};
 use till::seat::Standing;
 use till::showing::{Light as Lit, PayBlock as Blocked, Shown, Snapshot, Task as Waiting, Watched};
 use till::words::Catalogue;
@@ -129,23 +130,18 @@ fn slot(kind: TenderKind) -> &'static str {
 }
 
 fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
-    let sale = &snapshot.sale;
+    let (sale, figures) = (&snapshot.sale, &snapshot.figures);
     let pieces = |line: &Line| if line.good.unit == Unit::Piece { line.quantity.milli() / 1000 } else { 1 };
     Cart {
         ticket: grouped(sale.ticket),
-        lines: sale.lines.iter().filter_map(|line| cart_line(line, &sale.terms, words)).collect(),
+        lines: sale.lines.iter().zip(&figures.lines).map(|(line, figures)| cart_line(line, figures, words)).collect(),
         line_count: sale.lines.len() as u32,
         item_count: sale.lines.iter().map(pieces).sum(),
-        total: amount(snapshot.total),
+        total: amount(figures.total),
         due: amount(snapshot.due),
-        saved: saved(sale).map(amount),
-        discount: cart_discount(sale),
-        taxes: sale
-            .taxes()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|row| TaxRow { rate: row.rate.to_string(), amount: amount(row.tax) })
-            .collect(),
+        saved: saved(figures).map(amount),
+        discount: given(&sale.discounts, figures.cart_discount, sale.reason),
+        taxes: figures.taxes.iter().map(|row| TaxRow { rate: row.rate.to_string(), amount: amount(row.tax) }).collect(),
         vat_added: sale.terms.vat == Vat::Added,
         tenders: sale.tenders.iter().map(|tender| tender_row(tender, words)).collect(),
         notes: if snapshot.open_attempt {
@@ -153,7 +149,7 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
         } else {
             snapshot.notes.iter().filter_map(|note| self::note(*note, snapshot.due_in_cash)).collect()
         },
-        pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, sale, words)).collect(),
+        pay_keys: snapshot.pay_keys.iter().map(|(kind, blocked)| pay_key(*kind, *blocked, (snapshot.due, &sale.terms), words)).collect(),
         locked: snapshot.locked,
         removed: sale.removed().map(|line| line.good.name.clone()),
         empty: sale.lines.is_empty(),
@@ -161,15 +157,9 @@ fn cart(snapshot: &Snapshot, words: &Catalogue) -> Cart {
 }
 
 /// What all discounts of a sale take off; none where they take nothing.
-fn saved(sale: &Sale) -> Option<Money> {
-    let figures = sale.figures().ok()?;
+fn saved(figures: &Figures) -> Option<Money> {
     let off = figures.lines.iter().try_fold(figures.cart_discount, |off, line| off.plus(line.discount)).ok()?;
     off.is_positive().then(|| off.negated())
-}
-
-fn cart_discount(sale: &Sale) -> Option<GivenDiscount> {
-    let off = sale.figures().ok()?.cart_discount;
-    given(&sale.discounts, off, sale.reason)
 }
 
 fn given(discounts: &[Discount], off: Money, reason: Option<PriceReason>) -> Option<GivenDiscount> {
@@ -208,7 +198,7 @@ pub fn price_preview(before: Money, after: Money) -> PricePreview {
     PricePreview { before: amount(before), after: amount(after) }
 }
 
-fn cart_line(line: &Line, terms: &Terms, words: &Catalogue) -> Option<CartLine> {
+fn cart_line(line: &Line, figures: &LineFigures, words: &Catalogue) -> CartLine {
     let unit = match line.good.unit {
         Unit::Piece => None,
         Unit::Kilogram => Some("receipt_unit_kg"),
@@ -219,18 +209,17 @@ fn cart_line(line: &Line, terms: &Terms, words: &Catalogue) -> Option<CartLine> 
         Some(key) => format!("{}{GROUP}{}", line.quantity, words.word(key)),
         None => line.quantity.to_string(),
     };
-    Some(CartLine {
+    CartLine {
         id: line.id,
         name: line.good.name.clone(),
         lang: line.good.language.clone(),
         quantity,
         unit_price: amount(line.price()),
-        // The cart refuses a line it cannot add up, so an amount is always there.
-        amount: amount(line.amount(terms).ok()?),
+        amount: amount(figures.amount),
         usual_price: line.own_price.map(|_| amount(line.good.price)),
-        discount: given(&line.discounts, line.discount(terms).ok()?, line.reason),
+        discount: given(&line.discounts, figures.discount, line.reason),
         detailed: line.good.unit != Unit::Piece || line.quantity.milli() != 1000 || line.own_price.is_some() || !line.discounts.is_empty(),
-    })
+    }
 }
 
 pub(super) fn tender_row(tender: &Tender, words: &Catalogue) -> TenderRow {
@@ -242,8 +231,8 @@ fn note(received: Money, due: Money) -> Option<Note> {
     Some(Note { received_text: major.to_string(), received: amount(received), change: amount(received.minus(due).ok()?) })
 }
 
-fn pay_key(kind: TenderKind, blocked: Option<Blocked>, sale: &Sale, words: &Catalogue) -> PayKey {
-    let takes = sale.due_by(kind).ok().filter(|takes| sale.due() != Ok(*takes));
+fn pay_key(kind: TenderKind, blocked: Option<Blocked>, (due, terms): (Money, &Terms), words: &Catalogue) -> PayKey {
+    let takes = due.rounded_to(terms.step_of(kind)).ok().filter(|takes| *takes != due);
     let blocked = blocked.map(|blocked| match blocked {
         Blocked::EmptyCart => PayBlock::EmptyCart,
         Blocked::InDoubt => PayBlock::InDoubt,
@@ -337,7 +326,7 @@ mod tests {
     use checkout::money::Currency;
     use checkout::payment::SaleId;
     use checkout::quantity::Quantity;
-    use checkout::sale::Good;
+    use checkout::sale::{Good, Sale};
 
     #[test]
     fn a_pay_key_says_what_it_takes_where_that_is_not_what_is_due() {
@@ -353,7 +342,7 @@ mod tests {
                 vat: None,
             };
             sale.add(good, Quantity::ONE).unwrap();
-            pay_key(TenderKind::Cash, None, &sale, &Catalogue::of("en")).takes.map(|takes| takes.figures)
+            pay_key(TenderKind::Cash, None, (sale.due().unwrap(), &sale.terms), &Catalogue::of("en")).takes.map(|takes| takes.figures)
         };
         assert_eq!(takes(100_200).as_deref(), Some("1\u{a0}000"));
         assert_eq!(takes(100_500), None);

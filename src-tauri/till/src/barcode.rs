@@ -99,6 +99,11 @@ pub fn read(scanned: &str, own_codes: &OwnCodes) -> Result<Scanned, BarcodeError
     Ok(Scanned::Plain { code: code.to_owned() })
 }
 
+/// The form of a barcode printed on goods. No badge has it, so that neither is taken for the other.
+pub fn is_of_goods(code: &str) -> bool {
+    (12..=14).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()) && check_digit_holds(code)
+}
+
 /// The codes under which a label's item may stand in the catalogue: as printed, and without leading zeros.
 pub fn item_codes(item: &str) -> Vec<String> {
     let mut codes = vec![item.to_owned()];

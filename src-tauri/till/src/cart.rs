@@ -42,8 +42,7 @@ impl Till {
                     self.put_in(&mut state, found, Quantity::ONE).await?;
                     return Ok(Scanned::Plain { code: label.clone() });
                 };
-                let (found, quantity) = self.labelled(found, &scanned)?;
-                self.put_in(&mut state, found, quantity).await?;
+                self.put_in_labelled(&mut state, found, &scanned).await?;
             }
         }
         Ok(scanned)
@@ -71,19 +70,28 @@ impl Till {
         Err(TillError::UnknownCode(code.to_owned()))
     }
 
-    /// A good with what its label says: the weight, or the amount to pay.
-    fn labelled(&self, found: Found, label: &Scanned) -> Result<(Found, Quantity), TillError> {
-        match label {
-            Scanned::Weighed { grams, .. } => {
-                let quantity = Quantity::from_milli(*grams, found.good.unit)?;
-                Ok((found, quantity))
-            }
+    /// A good with what its label says: the weight, or the amount to pay. A label is easily typed: of a good in pieces
+    /// that costs something else, it is a price by hand.
+    async fn put_in_labelled(&self, state: &mut State, mut found: Found, label: &Scanned) -> Result<(), TillError> {
+        let quantity = match label {
+            Scanned::Weighed { grams, .. } => Quantity::from_milli(*grams, found.good.unit)?,
             Scanned::Priced { steps, .. } => {
                 let step = self.settings().currency.facts().line_step_minor;
-                Ok(priced(found, Money::new(steps * step, self.settings().currency)?, &self.settings().terms))
+                let amount = Money::new(steps * step, self.settings().currency)?;
+                match quantity_for(&found.good, amount, &self.settings().terms) {
+                    Some(quantity) => quantity,
+                    None if found.good.unit == Unit::Piece && found.good.price.is_positive() => {
+                        return self.put_in_at(state, found, amount).await;
+                    }
+                    None => {
+                        (found.good.unit, found.good.price) = (Unit::Piece, amount);
+                        Quantity::ONE
+                    }
+                }
             }
-            Scanned::CustomerCard { .. } | Scanned::Marked { .. } | Scanned::Plain { .. } => Ok((found, Quantity::ONE)),
-        }
+            Scanned::CustomerCard { .. } | Scanned::Marked { .. } | Scanned::Plain { .. } => Quantity::ONE,
+        };
+        self.put_in(state, found, quantity).await
     }
 
     /// Adds a chosen good.
@@ -108,7 +116,8 @@ impl Till {
         self.put_in(&mut state, found, quantity).await
     }
 
-    /// Sells something the catalogue does not know, at a typed price in major units. `code` is what was scanned of it. Where
+    /// Sells something the catalogue does not know, at a typed price in major units. `code` is what was scanned of it; a
+    /// barcode is kept with the line. Where
     /// the catalogue knows it, that is a price by hand of a good.
     pub async fn sell_by_price(&self, typed: &str, code: Option<&str>) -> Result<(), TillError> {
         let price = Money::parse_major(typed, self.settings().currency)?;
@@ -123,7 +132,8 @@ impl Till {
         }
         let good = Good {
             item: BY_PRICE,
-            code: code.unwrap_or_default().to_owned(),
+            // What is no barcode may be a badge, and no badge is written down.
+            code: code.and_then(|code| self.codes_of(code).into_iter().find(|code| barcode::is_of_goods(code))).unwrap_or_default(),
             name: Catalogue::of(&state.language).word("receipt_by_price").to_owned(),
             language: state.language.clone(),
             unit: Unit::Piece,
@@ -199,7 +209,7 @@ impl Till {
         let quantity = Quantity::parse(text, unit.unwrap_or(Unit::Piece))?;
         let mut changed = state.sale.clone();
         changed.set_quantity(line, quantity)?;
-        self.tell_of_parked("line_removed", &state.sale, &changed).await?;
+        self.tell_of_lines("line_removed", &state.sale, &changed).await?;
         state.sale = changed;
         self.keep(&state).await
     }
@@ -209,7 +219,7 @@ impl Till {
         self.ready_for_goods(&mut state).await?;
         let mut changed = state.sale.clone();
         changed.remove(line)?;
-        self.tell_of_parked("line_removed", &state.sale, &changed).await?;
+        self.tell_of_lines("line_removed", &state.sale, &changed).await?;
         state.sale = changed;
         self.keep(&state).await
     }
@@ -220,7 +230,7 @@ impl Till {
         self.ready_for_goods(&mut state).await?;
         let mut changed = state.sale.clone();
         changed.put_back()?;
-        self.tell_of_parked("line_restored", &changed, &state.sale).await?;
+        self.tell_of_lines("line_restored", &changed, &state.sale).await?;
         state.sale = changed;
         self.keep(&state).await
     }
@@ -338,19 +348,13 @@ impl Till {
     }
 }
 
-/// A label that says what to pay: as the weight that costs exactly so much, else as one piece at that price.
-fn priced(mut found: Found, amount: Money, terms: &Terms) -> (Found, Quantity) {
-    let (unit, price) = (found.good.unit, found.good.price.minor());
-    if price > 0 && unit != Unit::Piece {
-        let milli = (amount.minor() * 1000 + price / 2) / price;
-        if let Ok(quantity) = Quantity::from_milli(milli, unit) {
-            let line = Line::new(1, found.good.clone(), quantity);
-            if line.amount(terms) == Ok(amount) {
-                return (found, quantity);
-            }
-        }
+/// How much of a good costs exactly so much; none where nothing does.
+fn quantity_for(good: &Good, amount: Money, terms: &Terms) -> Option<Quantity> {
+    let price = good.price.minor();
+    if price <= 0 {
+        return None;
     }
-    found.good.unit = Unit::Piece;
-    found.good.price = amount;
-    (found, Quantity::ONE)
+    let quantity = Quantity::from_milli((amount.minor() * 1000 + price / 2) / price, good.unit).ok()?;
+    let costs = Line::new(1, good.clone(), quantity).amount(terms);
+    (costs == Ok(amount)).then_some(quantity)
 }

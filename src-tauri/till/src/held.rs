@@ -45,10 +45,10 @@ impl Till {
         Ok(())
     }
 
-    /// What one of two states of a sale has more than the other, told line by line where the sale was put aside once: taken
-    /// back and emptied, it would be given up without a word.
-    pub(crate) async fn tell_of_parked(&self, kind: &str, more: &Sale, less: &Sale) -> Result<(), TillError> {
-        for line in more.lines.iter().filter(|_| more.parked) {
+    /// What one of two states of a sale has more than the other, told line by line: a sale that was rung up and emptied would
+    /// be given up without a word.
+    pub(crate) async fn tell_of_lines(&self, kind: &str, more: &Sale, less: &Sale) -> Result<(), TillError> {
+        for line in &more.lines {
             let left = less.lines.iter().find(|left| left.id == line.id);
             let left_milli = left.map_or(0, |left| left.quantity.milli());
             if left_milli >= line.quantity.milli() {

@@ -2,8 +2,8 @@
 
 use crate::seat::{Call, PASS, Pass};
 use crate::{Till, TillError};
-use checkout::money::Currency;
-use checkout::payment::SaleId;
+use checkout::money::{Currency, Money};
+use checkout::payment::{AttemptId, SaleId};
 use checkout::people::{Extent, Person, PersonId, Reach, Right};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,6 +102,32 @@ impl Till {
         let mut seat = self.seat();
         let turn = seat.turn;
         seat.refusals.extend(lifts.into_iter().filter(|lift| lift.turn == turn));
+    }
+
+    /// The sum and the sale of what a call names: who allows it sees how much it is, and allows no more.
+    pub(crate) async fn about(&self, call: &Call) -> (Extent, Option<SaleId>) {
+        let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+        let named = |name: &str| arguments.get(name).and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
+        if let Some(id) = named("attemptId")
+            && let Ok(stored) = self.ledger.attempt(AttemptId(id)).await
+        {
+            return (Extent::Amount(stored.attempt.amount), Some(stored.attempt.sale));
+        }
+        if let Some(sale) = named("saleId").map(SaleId)
+            && let Some(total) = self.total_of(sale).await
+        {
+            return (Extent::Amount(total), Some(sale));
+        }
+        (Extent::Whole, None)
+    }
+
+    /// The total of a sale put aside, or of one that the ledger knows.
+    async fn total_of(&self, sale: SaleId) -> Option<Money> {
+        let held = self.state().await.held.iter().find(|held| held.sale.id == sale).map(|held| held.sale.total());
+        match held {
+            Some(total) => total.ok(),
+            None => self.ledger.sale(sale).await.ok()??.sale.total().ok(),
+        }
     }
 
     fn is_young(&self, refusal: &Refusal) -> bool {

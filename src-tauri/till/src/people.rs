@@ -1,6 +1,7 @@
 //! Signing in, and the people of the shop. A try is counted before it is looked at, and after wrong ones the next is
 //! not looked at for a while, also after a restart.
 
+use crate::barcode;
 use crate::keychain::{Key, KeyError};
 use crate::pin::{fits, hash};
 use crate::{Till, TillError};
@@ -39,8 +40,10 @@ pub enum PeopleError {
     BadPin(usize),
     #[error("a name of at most {NAME_AT_MOST} letters is needed")]
     BadName,
-    #[error("a badge of at least {LEAST_BADGE} signs is needed")]
+    #[error("a badge of at least {LEAST_BADGE} signs is needed, not a barcode of goods")]
     BadBadge,
+    #[error("this is a barcode of goods, and no badge")]
+    NotABadge,
     #[error("a shop has at least one owner")]
     LastOwner,
     #[error("a reason is needed")]
@@ -174,7 +177,11 @@ impl Till {
         tried.map(|tries| (stored.person, tries)).map_err(|wait| PeopleError::WrongPin(wait).into())
     }
 
+    /// A barcode of goods, scanned where a badge is meant, is no try at one.
     async fn recognised(&self, badge: &str) -> Result<(Person, u32), TillError> {
+        if barcode::is_of_goods(badge.trim()) {
+            return Err(PeopleError::NotABadge.into());
+        }
         let _turn = self.trying.lock().await;
         let scanned = BadgeHash(self.key().await?.keyed(BADGE, badge.trim()));
         let known = self.people_now().iter().find(|stored| stored.badge.as_ref() == Some(&scanned)).map(|stored| stored.person.clone());
@@ -248,7 +255,7 @@ impl Till {
 
     pub async fn set_badge(&self, id: PersonId, badge: Option<&str>) -> Result<(), TillError> {
         let badge = match badge.map(str::trim) {
-            Some(badge) if badge.chars().count() < LEAST_BADGE => return Err(PeopleError::BadBadge.into()),
+            Some(badge) if badge.chars().count() < LEAST_BADGE || barcode::is_of_goods(badge) => return Err(PeopleError::BadBadge.into()),
             Some(badge) => Some(BadgeHash(self.key().await?.keyed(BADGE, badge))),
             None => None,
         };

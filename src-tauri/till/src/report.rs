@@ -64,7 +64,12 @@ impl Records {
             let name = |place: &str| lift.body.pointer(place).and_then(Value::as_str).unwrap_or_default();
             let who = lift.who.as_ref().map_or("", |who| who.name.as_str());
             let at = lift.at.get(11..16).unwrap_or_default();
-            text.push_str(&format!("{}: {at} {who} / {}, {}\n", words.word("receipt_report_lifted"), name("/by/name"), name("/reason")));
+            let label = format!("{}: {at} {who} / {}, {}", words.word("receipt_report_lifted"), name("/by/name"), name("/reason"));
+            let minor = ["/extent/off_minor", "/extent/amount_minor"].into_iter().find_map(|place| lift.body.pointer(place)?.as_i64());
+            match minor.and_then(|minor| Money::new(minor, report.currency).ok()) {
+                Some(amount) => row(&mut text, &label, amount),
+                None => text.push_str(&format!("{label}\n")),
+            }
         }
         text
     }
@@ -96,7 +101,9 @@ fn resolved(text: &mut String, resolution: &Entry, currency: Currency, words: &d
     let label = format!("{}: {} {decision}", words.word("receipt_report_by_hand"), resolution.at.get(11..16).unwrap_or_default());
     let minor = resolution.body.get("amount_minor").and_then(Value::as_i64).unwrap_or_default();
     row(text, &label, Money::new(minor, currency).unwrap_or(Money::zero(currency)));
-    let told: Vec<&str> = ["by", "why", "reference", "evidence"].into_iter().map(part).filter(|told| !told.is_empty()).collect();
+    let signed = resolution.who.as_ref().map(|who| who.name.as_str()).filter(|name| *name != part("by"));
+    let told: Vec<&str> =
+        signed.into_iter().chain(["by", "why", "reference", "evidence"].into_iter().map(part)).filter(|told| !told.is_empty()).collect();
     text.push_str(&format!("  {}\n", told.join(", ")));
 }
 

@@ -3,7 +3,7 @@
 
 use crate::lift::{Refusal, Used};
 use crate::{Till, TillError};
-use checkout::people::{Extent, Person, PersonId, Reach, Right};
+use checkout::people::{Person, PersonId, Reach, Right};
 use database::journal::{Act, Who};
 use serde_json::{Value, json};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -147,7 +147,8 @@ impl Till {
         if let Need::Right(right) = pass.need
             && !right.is_measured()
         {
-            pass.lifter = self.allowed(&pass, right, Extent::Whole, None)?;
+            let (extent, sale) = self.about(&pass.call).await;
+            pass.lifter = self.allowed(&pass, right, extent, sale)?;
         }
         let done = PASS.scope(pass.clone(), act).await;
         match &done {

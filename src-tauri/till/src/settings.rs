@@ -170,8 +170,7 @@ pub const LANGUAGES: [&str; 3] = ["kk", "ru", "en"];
 impl Settings {
     pub fn parse(text: &str) -> Result<Settings, SettingsError> {
         let reader = &mut serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
-        let file: File = serde_path_to_error::deserialize(reader)
-            .map_err(|error| SettingsError::Malformed { path: path_of(&error), message: error.inner().to_string() })?;
+        let file: File = serde_path_to_error::deserialize(reader).map_err(|error| malformed(&error))?;
         if file.shop.name.trim().is_empty() {
             return Err(refused("shop.name", "the shop needs a name: it stands on every receipt"));
         }
@@ -307,6 +306,16 @@ fn known_language(path: &str, language: String) -> Result<String, SettingsError>
 
 fn refused(path: &str, message: &str) -> SettingsError {
     SettingsError::Refused { path: path.to_owned(), message: message.to_owned() }
+}
+
+/// What serde says names what it found; of a PIN or a badge that is not repeated.
+fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> SettingsError {
+    let path = path_of(error);
+    let message = match path.rsplit('.').next() {
+        Some("pin" | "badge") => "digits in quotes are needed".to_owned(),
+        _ => error.inner().to_string(),
+    };
+    SettingsError::Malformed { path, message }
 }
 
 /// The path of a shape error; an unknown key is named itself.

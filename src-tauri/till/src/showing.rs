@@ -7,6 +7,7 @@ use checkout::payment::{Attempt, AttemptId, AttemptState, Device, Reason, SaleId
 use checkout::receipt::Receipt;
 use checkout::sale::Sale;
 use checkout::tender::{TenderKind, note_suggestions};
+use checkout::total::Figures;
 use database::attempt::Recorded;
 use jiff::Timestamp;
 
@@ -84,7 +85,8 @@ pub struct Snapshot {
     pub language: String,
     pub training: bool,
     pub sale: Sale,
-    pub total: Money,
+    /// Worked out once: a cart may have a thousand lines.
+    pub figures: Figures,
     pub due: Money,
     /// What is due as cash can pay it, to the smallest coin.
     pub due_in_cash: Money,
@@ -140,15 +142,16 @@ impl Till {
                 Shown::Done { receipt: Box::new(self.records().receipt_of(stored).await?), ticket }
             }
         };
-        let due = sale.due()?;
-        let due_in_cash = sale.due_by(TenderKind::Cash)?;
+        let figures = sale.figures()?;
+        let due = sale.due_of(figures.total)?;
+        let due_in_cash = due.rounded_to(sale.terms.step_of(TenderKind::Cash))?;
         let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable))).collect();
         let pay_keys = self.tender_kinds().into_iter().map(|kind| (kind, blocked(kind, &sale, due, unsettled, &open))).collect();
         Ok(Snapshot {
             revision,
             language: state.language.clone(),
             training: self.records().training(),
-            total: sale.total()?,
+            figures,
             due,
             due_in_cash,
             locked: open_attempt || !sale.tenders.is_empty(),

@@ -90,3 +90,30 @@ async fn an_hour_makes_up_for_one_unknown_badge() {
     shop.clock.pass(10 * 60);
     assert_eq!(shop.guess(cashier, "0000").await, (3, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_scanned_at_a_locked_till_are_no_tries_at_badges() {
+    let shop = Shop::open().await;
+    let senior = shop.id("Мадина");
+    shop.till.set_badge(senior, Some(HERS)).await.unwrap();
+    assert!(matches!(shop.till.set_badge(senior, Some("4870003100016")).await, Err(TillError::People(PeopleError::BadBadge))));
+    for _ in 0..20 {
+        let scanned = shop.till.sign_in_by_badge("4870003100016").await;
+        assert!(matches!(scanned, Err(TillError::People(PeopleError::NotABadge))), "{scanned:?}");
+    }
+    assert!(shop.comes_in_by_badge().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_badge_scanned_among_goods_is_written_nowhere() {
+    let shop = Shop::open().await;
+    shop.till.set_badge(shop.id("Мадина"), Some(HERS)).await.unwrap();
+    shop.sign_in(CASHIER).await;
+    assert!(matches!(shop.till.scan(HERS).await, Err(TillError::UnknownCode(_))));
+    shop.till.sell_by_price("500", Some(HERS)).await.unwrap();
+    shop.till.sell_by_price("300", Some("4870009999997")).await.unwrap();
+    let codes: Vec<String> = shop.till.snapshot().await.unwrap().sale.lines.into_iter().map(|line| line.good.code).collect();
+    assert_eq!(codes, ["", "4870009999997"]);
+    shop.till.pay_cash(uuid::Uuid::now_v7(), None).await.unwrap();
+    assert!(!format!("{:?}", shop.facts(None).await).contains(HERS));
+}

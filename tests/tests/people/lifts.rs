@@ -1,10 +1,12 @@
 //! One action allowed by another person, and prices that are looked at again.
 
 use super::{CASHIER, OWNER, Shop, kinds};
+use checkout::people::{Extent, Right};
 use serde_json::{Value, json};
-use till::TillError;
 use till::discount::PriceChange;
 use till::people::Proof;
+use till::seat::{Call, Need};
+use till::{TillError, Wanted};
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,4 +77,43 @@ async fn a_lift_is_gone_after_a_minute_and_with_its_sale() {
     refused().await;
     assert_eq!(kinds(&shop.facts(None).await, "lifted"), 0, "none was used");
     assert_eq!(kinds(&shop.facts(None).await, "lift_given"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_badge_allows_a_parked_sale_to_be_given_up_for_its_sum_alone() {
+    let shop = Shop::open().await;
+    let senior = shop.id("Мадина");
+    shop.till.set_badge(senior, Some("90-0000-1717")).await.unwrap();
+    shop.sign_in(CASHIER).await;
+    shop.till.add_by_code("1001", None).await.unwrap();
+    let parked = shop.till.snapshot().await.unwrap().sale.id;
+    shop.till.hold().await.unwrap();
+    let discard = async || {
+        let call = Call { command: "sale_discard".to_owned(), arguments: json!({ "saleId": parked.to_string() }).to_string() };
+        let pass = shop.till.admit(Need::Right(Right::Void), call).unwrap();
+        shop.till.with(pass, shop.till.discard(parked)).await
+    };
+    let asked = async || match discard().await {
+        Err(TillError::NeedsApproval(approval)) => approval,
+        other => panic!("another person should be asked: {other:?}"),
+    };
+    let approval = asked().await;
+    assert!(matches!(approval.extent, Extent::Amount(amount) if amount.minor() == 28_500), "{:?}", approval.extent);
+    let badge = |badge: &str| Proof::Badge { badge: badge.to_owned() };
+    assert!(shop.till.give_lift(approval.refusal, &badge("90-0000-1718"), "gone").await.is_err());
+    shop.till.give_lift(approval.refusal, &badge("90-0000-1717"), "gone").await.unwrap();
+    // More goods have come meanwhile: that is another sum.
+    shop.till.recall(parked).await.unwrap();
+    shop.till.add_by_code("1002", None).await.unwrap();
+    shop.till.hold().await.unwrap();
+    let approval = asked().await;
+    shop.till.give_lift(approval.refusal, &badge("90-0000-1717"), "gone").await.unwrap();
+    discard().await.unwrap();
+    let facts = shop.facts(Some("Мадина")).await;
+    let lifted: Vec<&Value> = facts.iter().filter(|fact| fact["kind"] == "lifted").collect();
+    assert_eq!(lifted.len(), 1, "what a person allowed is found under their name, too");
+    assert_eq!((&lifted[0]["subject"], &lifted[0]["body"]["extent"]["amount_minor"]), (&json!(parked.to_string()), &json!(47_500)));
+    let page = shop.till.records().journal_page(&Wanted { person: Some(senior), ..Wanted::default() }).await.unwrap();
+    let kinds: Vec<&str> = page.entries.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(kinds, ["lifted", "lift_given", "lift_given"]);
 }

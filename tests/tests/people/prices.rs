@@ -167,7 +167,7 @@ async fn a_known_good_at_a_typed_price_is_a_price_by_hand() {
     shop.sign_in(CASHIER).await;
     let sell = async |price: &str, code: Option<&str>| shop.as_seated("item_sell_by_price", shop.till.sell_by_price(price, code)).await;
     sell("100", None).await.unwrap();
-    sell("100", Some("4870009999995")).await.unwrap();
+    sell("100", Some("4870009999997")).await.unwrap();
     sell("610", Some(MILK)).await.unwrap();
     // Under its code too, and for more than it costs.
     for (price, code) in [("100", "1003"), ("609", MILK), ("700", MILK)] {
@@ -181,6 +181,25 @@ async fn a_known_good_at_a_typed_price_is_a_price_by_hand() {
     let sale = shop.till.snapshot().await.unwrap().sale;
     let lines: Vec<_> = sale.lines.iter().map(|line| json!([line.good.code, line.good.price.minor(), line.price().minor()])).collect();
     let by_price = |code: &str| json!([code, 10_000, 10_000]);
-    assert_eq!(lines, [by_price(""), by_price("4870009999995"), json!(["1003", 61_000, 61_000]), json!(["1003", 61_000, 48_800])]);
+    assert_eq!(lines, [by_price(""), by_price("4870009999997"), json!(["1003", 61_000, 61_000]), json!(["1003", 61_000, 48_800])]);
     shop.pay(None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typed_label_of_a_scale_sells_no_piece_for_less() {
+    let shop = Shop::open().await;
+    shop.sign_in(CASHIER).await;
+    let scan = async |amount: &str| {
+        let digits = format!("2301001{amount}");
+        let odd_even = |from: usize| digits.bytes().skip(from).step_by(2).map(|digit| u32::from(digit - b'0')).sum::<u32>();
+        let check = (10 - (odd_even(0) + 3 * odd_even(1)) % 10) % 10;
+        let code = format!("{digits}{check}");
+        shop.as_seated("item_scan", async { shop.till.scan(&code).await.map(drop) }).await
+    };
+    let (approval, _) = asked(scan("00001").await);
+    assert_eq!(approval.right, Right::PriceChange, "bread of 285 for 1");
+    assert!(shop.till.snapshot().await.unwrap().sale.lines.is_empty());
+    scan("00855").await.unwrap();
+    let line = shop.till.snapshot().await.unwrap().sale.lines.pop().unwrap();
+    assert_eq!((line.quantity.milli(), line.own_price), (3_000, None), "three at the usual price");
 }

@@ -81,6 +81,8 @@ fn people_in_the_settings_file_are_checked_and_not_kept_in_it() {
         refused("people[1].pin")
     );
     assert_eq!(init(json!([{"name": "Q", "role": "cashier", "pin": 1234}])), refused("people[0].pin"));
+    let (_, answer) = ctl(&folder, None, &["init", "--settings", file.to_str().unwrap()]);
+    assert!(!answer.to_string().contains("1234"), "a PIN is not repeated: {answer}");
     assert_eq!(
         init(json!([{"name": "Q", "role": "cashier", "pin": "1234"}, {"name": "Q", "role": "owner", "pin": "123456"}])),
         refused("people[1].name")

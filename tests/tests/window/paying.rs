@@ -106,11 +106,7 @@ async fn a_lost_terminal_is_a_doubt_and_a_supervisor_decides() {
 /// A supervisor's word in the open dialog.
 pub async fn decide(window: &Window, decision: &str) {
     window.touch(&format!("decision-{decision}")).await;
-    let answers = [
-        ("resolve-reference", "504711333"),
-        ("resolve-reason", "looked"),
-        ("resolve-evidence", "seen in History"),
-    ];
+    let answers = [("resolve-reference", "504711333"), ("resolve-reason", "looked"), ("resolve-evidence", "seen in History")];
     for (field, text) in answers {
         window.fill(field, text).await;
     }

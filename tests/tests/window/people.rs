@@ -6,7 +6,7 @@ use acceptance::scanner::Scanner;
 use acceptance::shop::{settings, terminal};
 use acceptance::window::{OWNER, Window, give_people, key};
 use checkout::people::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use simulators::kaspi::Customer;
 use till::records::export_journal;
 
@@ -18,13 +18,19 @@ async fn with_people(locale: &str) -> Desk {
     desk
 }
 
-/// Each fact's kind, and in whose name it stands.
-pub async fn kinds(desk: &Desk) -> Vec<(String, Option<String>)> {
+async fn facts(desk: &Desk) -> Vec<Value> {
     let mut text = Vec::new();
     export_journal(desk.folder.path(), None, &mut text).await.unwrap();
-    let facts = String::from_utf8(text).unwrap();
-    let facts = facts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    facts.map(|fact| (fact["kind"].as_str().unwrap().to_owned(), fact["who"]["name"].as_str().map(str::to_owned))).collect()
+    String::from_utf8(text).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Each fact's kind, and in whose name it stands.
+pub async fn kinds(desk: &Desk) -> Vec<(String, Option<String>)> {
+    facts(desk)
+        .await
+        .into_iter()
+        .map(|fact| (fact["kind"].as_str().unwrap().to_owned(), fact["who"]["name"].as_str().map(str::to_owned)))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,8 +92,9 @@ async fn a_supervisor_allows_one_price_at_the_cashiers_till() {
     window.shows("[data-test='cart-saved']").await;
     window.reads("session-name", "Айгерім").await;
     window.close().await;
-    let lifted = kinds(&desk).await.into_iter().find(|(kind, _)| kind == "lifted").unwrap();
-    assert!(lifted.1.is_some());
+    let lifted = facts(&desk).await.into_iter().find(|fact| fact["kind"] == "lifted").unwrap();
+    assert_eq!((&lifted["who"]["name"], &lifted["body"]["by"]["name"]), (&json!("Айгерім"), &json!("Гүлнар")));
+    assert_eq!((&lifted["body"]["right"], &lifted["body"]["reason"]), (&json!("discount"), &json!("goods")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

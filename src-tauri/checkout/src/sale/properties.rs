@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::payment::{AttemptId, Device};
+use crate::quantity::Unit;
 use crate::refund::{Columns, reversal};
+use crate::tax::VatRate;
 use crate::terms::Vat;
 use proptest::prelude::*;
 use uuid::Uuid;

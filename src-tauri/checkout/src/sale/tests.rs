@@ -1,5 +1,7 @@
 use super::*;
 use crate::payment::{AttemptId, Device};
+use crate::quantity::Unit;
+use crate::tax::VatRate;
 use proptest::prelude::*;
 use uuid::Uuid;
 
