@@ -3,7 +3,7 @@
 
 use checkout::money::{Currency, Money};
 use checkout::payment::{Attempt, AttemptId, AttemptState, CommittedIntent, Device, Effect, Event, SaleId, apply};
-use checkout::ports::{Answering, CardTerminal, Conversation, JournalRefused, Stage, Woken};
+use checkout::ports::{Answering, CardTerminal, Conversation, JournalRefused, Stage, Unit, Woken};
 use drivers::kaspi::Kaspi;
 use drivers::kaspi::session::Times;
 use drivers::kaspi::tokens::{Pair, Standing, TokenStore, Tokens};
@@ -128,6 +128,9 @@ pub struct Timeline {
     vault: Arc<Vault>,
     /// None in open mode.
     tokens: Option<Arc<Tokens>>,
+    /// The driver asks which unit answers; the one that answered first is kept.
+    pub of_one_unit: bool,
+    unit: Option<Unit>,
 }
 
 impl Timeline {
@@ -160,6 +163,8 @@ impl Timeline {
             stop_at_ms: None,
             vault: Arc::default(),
             tokens: None,
+            of_one_unit: false,
+            unit: None,
         }
     }
 
@@ -191,7 +196,7 @@ impl Timeline {
         self.vault.keep(&pair).unwrap();
         let world = self.world.clone();
         let wall_ms = Arc::new(move || world.lock().unwrap().now_ms);
-        self.tokens = Some(Arc::new(Tokens::new(NAME, pair, self.vault.clone(), wall_ms)));
+        self.tokens = Some(Arc::new(Tokens::new(NAME, Some(pair), self.vault.clone(), wall_ms)));
     }
 
     /// So much time goes by before anything is done.
@@ -251,6 +256,7 @@ impl Timeline {
         let world = self.world.clone();
         let answer = move |request: HttpRequest| world.lock().unwrap().answer(&request);
         let driver = Kaspi::new(MemoryHttp { answer }, self.times, true);
+        let driver = if self.of_one_unit { driver.of_one_unit() } else { driver };
         match &self.tokens {
             Some(tokens) => driver.let_in_by(tokens.clone()),
             None => driver,
@@ -300,6 +306,11 @@ impl Conversation for Timeline {
 
     fn asking(&mut self) -> Answering<'_, Result<(), JournalRefused>> {
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn identify<'a>(&'a mut self, unit: &'a Unit) -> Answering<'a, Result<bool, JournalRefused>> {
+        let known = self.unit.get_or_insert_with(|| unit.clone()) == unit;
+        Box::pin(std::future::ready(Ok(known)))
     }
 
     fn show(&mut self, stage: Stage) {

@@ -38,7 +38,7 @@ const POINTS: [(&str, Killer, &str); 23] = [
     ("after 2", Step("the intent is written"), "none"),
     ("before 3 intent committed", Step("the intent is written"), "none"),
     ("after 3", Step("the intent is committed"), "intended"),
-    ("before 4 link open", Step("before the link opens"), "intended"),
+    ("before 4 link open", Step("before the link opens for /v2/payment"), "intended"),
     ("after 4", Wire(Cut::Accepted), "intended"),
     ("before 5 first byte out", Wire(Cut::Connected), "intended"),
     ("after 5", Wire(Cut::FirstByte), "intended"),

@@ -33,6 +33,15 @@ impl Stage {
     }
 }
 
+/// Which one of its kind a device is: its operations and its secrets are known to no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    /// The maker's number, on the device itself.
+    pub serial: String,
+    /// The bank's number for it.
+    pub terminal: String,
+}
+
 /// What a device can do, as data: the screen draws itself from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abilities {
@@ -71,6 +80,9 @@ pub trait Conversation: Send {
 
     /// Notes that the device is about to be asked a question it allows only now and then.
     fn asking(&mut self) -> Answering<'_, Result<(), JournalRefused>>;
+
+    /// The device says which unit it is. Answers whether it is the one this till was set up with; the first one is kept.
+    fn identify<'a>(&'a mut self, unit: &'a Unit) -> Answering<'a, Result<bool, JournalRefused>>;
 
     /// Shows a stage. Not stored.
     fn show(&mut self, stage: Stage);

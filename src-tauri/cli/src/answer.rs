@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::process::ExitCode;
 use till::instance::InstanceError;
+use till::kaspi::{Distrust, KaspiError, LinkFailure, NotRegistered};
 use till::keychain::KeyError;
 use till::people::PeopleError;
 use till::records::Records;
@@ -158,11 +159,61 @@ impl From<TillError> for Failed {
                 .hint("nothing was changed and the sales are safe; bring the key back to where KASSA_KEYS or the keychain had it. Only if it is gone for good: kassactl init --settings shop.json --replace-lost-key REASON gives the people in shop.json new PINs, and the journal says so"),
             TillError::Key(KeyError::NotLost) => Failed::new(3, "key_not_lost", message).hint("nothing was changed; an owner gives new PINs"),
             TillError::Key(KeyError::Unusable(_)) => Failed::new(1, "key", message),
+            TillError::Kaspi(refusal) => kaspi(&refusal),
             TillError::Damaged(_) => Failed::new(1, "damaged", message).hint(DAMAGED),
             TillError::Storage(_) => {
                 Failed::new(1, "storage", message).hint("what was answered as done is safe, this was not written; make room on the disk, then kassactl recover, and give the same --id again: nothing is charged twice")
             }
         }
+    }
+}
+
+const NAME_TAKEN: &str = "on the terminal: Панель администратора, Защита интеграции; forbid this till in the list (Запретить), then register again. \
+    Or give the till another devices.kaspi.name";
+const QUESTION_OPEN: &str = "the terminal still shows the question of a till: press Разрешить or Запретить there, then register again";
+const NO_ANSWER: &str = "on the terminal: Панель администратора, Защита интеграции, Настроить доступ; then register again and press Разрешить \
+    within three minutes";
+
+fn kaspi(refusal: &KaspiError) -> Failed {
+    let message = refusal.to_string();
+    match refusal {
+        KaspiError::OpenMode => {
+            Failed::new(3, "open_mode", message).hint("devices.kaspi.security in shop.json says how the terminal is protected")
+        }
+        KaspiError::KeyToCompare(key) => Failed::new(3, "key_to_compare", message)
+            .details(json!({ "key": key.to_string() }))
+            .hint("nothing was sent; compare it over another way, then give it with --trust-key"),
+        KaspiError::OtherKey { seen } => Failed::new(3, "other_key", message)
+            .details(json!({ "key": seen.to_string() }))
+            .hint("nothing was sent; if the terminal was replaced, compare the new key and give it with --trust-key"),
+        KaspiError::NotReached(failure) => Failed::new(12, "not_reached", message).hint(reach(failure)),
+        KaspiError::NotRegistered(not) => match not {
+            NotRegistered::QuestionOpen => Failed::new(3, "question_open", message).hint(QUESTION_OPEN),
+            NotRegistered::NameTaken => Failed::new(3, "name_taken", message).hint(NAME_TAKEN),
+            NotRegistered::Refused(_) => Failed::new(3, "not_let_in", message).hint(NO_ANSWER),
+            NotRegistered::NoAnswer(_) => Failed::new(12, "no_answer", message).hint(NO_ANSWER),
+            NotRegistered::NotReached(failure) => Failed::new(12, "not_reached", message).hint(reach(failure)),
+            NotRegistered::NotKept(_) => Failed::new(3, "not_kept", message).hint(NAME_TAKEN),
+        },
+        KaspiError::NotRenewed(_) => Failed::new(12, "not_renewed", message)
+            .hint("the old tokens stay in use; where the terminal forgot them: kassactl kaspi register"),
+        KaspiError::PaymentOpen(_) => Failed::new(3, "payment_open", message),
+        KaspiError::NotFound(_) => {
+            Failed::new(3, "not_found", message).hint("nothing was changed; kassactl kaspi discover shows what answers")
+        }
+        KaspiError::Secret(_) => Failed::new(3, "secret", message).hint("nothing was asked; give the passphrase in KASSA_PASSPHRASE"),
+    }
+}
+
+fn reach(failure: &LinkFailure) -> &'static str {
+    match failure {
+        LinkFailure::Distrusted(Distrust::OutOfTime) => "look at this machine's date first; nothing was sent",
+        LinkFailure::Distrusted(Distrust::NoTls) => {
+            "the terminal's protection is off: switch it on there, or set security to open; nothing was sent"
+        }
+        LinkFailure::Distrusted(_) => "somebody else may stand at the address; nothing was sent",
+        LinkFailure::NotSent(_) => "is the terminal on, in this network, at this address? kassactl kaspi discover looks for it",
+        LinkFailure::NoReply(_) | LinkFailure::Cut(_) => "if the terminal is protected, devices.kaspi.security must not be open",
     }
 }
 

@@ -8,6 +8,7 @@ mod answer;
 mod asker;
 mod catalogue;
 mod demo;
+mod kaspi;
 mod report;
 mod sell;
 mod shop;
@@ -67,6 +68,11 @@ enum Command {
         #[command(subcommand)]
         action: shop::JournalAction,
     },
+    /// The Kaspi terminal beside its payments.
+    Kaspi {
+        #[command(subcommand)]
+        action: kaspi::Kaspi,
+    },
     /// The device side, for trying things out.
     Simulate {
         #[command(subcommand)]
@@ -113,6 +119,7 @@ async fn run(arguments: Arguments) -> Result<Answer, Failed> {
         Command::Receipt(receipt) => shop::receipt(&folder()?, receipt).await,
         Command::Report { kind } => report::report(&folder()?, kind).await,
         Command::Journal { action } => shop::journal(&folder()?, action).await,
+        Command::Kaspi { action } => kaspi::run(&asker()?, action).await,
         Command::Simulate { device } => simulate::run(device).await,
         Command::Demo => demo::run(arguments.json).await,
     }

@@ -3,14 +3,16 @@
 use crate::answer::{Answer, Failed};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
-use simulators::kaspi::{Customer, Ending, KaspiSimulator, Method, Options, parse_faults};
+use simulators::kaspi::{
+    Approval, Certificate, Customer, Ending, KaspiSimulator, Method, Options, Press as Pressed, Protection, Years, parse_faults,
+};
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub enum Device {
-    /// A Kaspi Smart POS in open mode.
+    /// A Kaspi Smart POS, in open mode or with its protection on.
     Kaspi {
         /// Where to listen; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:8080")]
@@ -30,6 +32,18 @@ pub enum Device {
         /// How he pays.
         #[arg(long, value_enum, default_value_t = How::Qr)]
         method: How,
+        /// With its protection on: HTTPS with a certificate for *.kaspipos.kz, registration and tokens.
+        #[arg(long)]
+        tls: bool,
+        /// Where the authority that signed the certificate goes (PEM): SSL_CERT_FILE makes a till trust it.
+        #[arg(long, value_name = "FILE", requires = "tls")]
+        authority: Option<PathBuf>,
+        /// Who presses when a till asks to be let in.
+        #[arg(long, value_enum, default_value_t = Press::AtOnce, requires = "tls")]
+        press: Press,
+        /// The serial number it tells.
+        #[arg(long)]
+        serial: Option<String>,
     },
 }
 
@@ -44,6 +58,14 @@ pub enum Who {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub enum Press {
+    /// Somebody, at once.
+    AtOnce,
+    /// You: Enter allows, any other line denies.
+    Keys,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub enum How {
     Qr,
     Card,
@@ -51,7 +73,7 @@ pub enum How {
 }
 
 pub async fn run(device: Device) -> Result<Answer, Failed> {
-    let Device::Kaspi { listen, faults, ledger, time_scale, customer, method } = device;
+    let Device::Kaspi { listen, faults, ledger, time_scale, customer, method, tls, authority, press, serial } = device;
     let faults = match faults {
         Some(file) => {
             let text = std::fs::read_to_string(&file).map_err(|error| Failed::file(&file, &error))?;
@@ -60,13 +82,56 @@ pub async fn run(device: Device) -> Result<Answer, Failed> {
         None => Vec::new(),
     };
     let customer = Customer { method: method_of(method), ..Customer::who(ending_of(customer)) };
-    let options = Options { listen, faults, ledger_file: ledger, time_scale, customer, ..simulators::demo::kaspi_options() };
+    let usual = simulators::demo::kaspi_options();
+    let (certificate, protection) = match tls {
+        true => (Some(certificate(authority.as_deref())?), Some(protection(press))),
+        false => (None, None),
+    };
+    let serial = serial.unwrap_or_else(|| usual.serial.clone());
+    let options = Options { listen, faults, ledger_file: ledger, time_scale, customer, serial, tls: certificate, protection, ..usual };
     let simulator = KaspiSimulator::start(options).await.map_err(|error| Failed::refused("simulator", error.to_string()))?;
     let ready = json!({ "simulator": "kaspi", "address": simulator.address().to_string(), "time_scale": time_scale });
     let mut out = std::io::stdout();
     let _ = writeln!(out, "{ready}").and_then(|()| out.flush());
-    std::future::pending::<()>().await;
+    match press {
+        Press::Keys => keys(&simulator).await,
+        Press::AtOnce => std::future::pending::<()>().await,
+    }
     Ok(Answer::done(ready, String::new()))
+}
+
+fn certificate(authority: Option<&Path>) -> Result<Certificate, Failed> {
+    let certificate =
+        Certificate::of(&["*.kaspipos.kz"], Years::default()).map_err(|error| Failed::refused("simulator", error.to_string()))?;
+    if let Some(file) = authority {
+        std::fs::write(file, certificate.authority_pem()).map_err(|error| Failed::file(file, &error))?;
+    }
+    Ok(certificate)
+}
+
+fn protection(press: Press) -> Protection {
+    let approval = match press {
+        Press::AtOnce => Approval::AtOnce,
+        Press::Keys => Approval::ByHand,
+    };
+    Protection { approval, ..Protection::default() }
+}
+
+/// A line is a press on the terminal's screen.
+async fn keys(simulator: &KaspiSimulator) {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            let _ = tell.send(line);
+        }
+    });
+    while let Some(line) = told.recv().await {
+        let pressed = if line.trim().is_empty() { Pressed::Allow } else { Pressed::Deny };
+        if let Err(nothing) = simulator.press(pressed) {
+            let _ = writeln!(std::io::stderr(), "{nothing}");
+        }
+    }
+    std::future::pending::<()>().await;
 }
 
 fn ending_of(who: Who) -> Ending {

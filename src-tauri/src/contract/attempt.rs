@@ -63,6 +63,12 @@ pub enum AttemptState {
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     Unreachable,
+    CertificateOutOfTime,
+    CertificateName,
+    CertificateUnknown,
+    CertificateChanged,
+    NoTls,
+    WrongUnit,
     RefusedBusy,
     RefusedBlocked,
     RefusedAuthorisation,
@@ -222,6 +228,12 @@ fn state(state: State) -> AttemptState {
 fn reason(reason: Why) -> Reason {
     match reason {
         Why::Unreachable => Reason::Unreachable,
+        Why::CertificateOutOfTime => Reason::CertificateOutOfTime,
+        Why::CertificateName => Reason::CertificateName,
+        Why::CertificateUnknown => Reason::CertificateUnknown,
+        Why::CertificateChanged => Reason::CertificateChanged,
+        Why::NoTls => Reason::NoTls,
+        Why::WrongUnit => Reason::WrongUnit,
         Why::RefusedBusy => Reason::RefusedBusy,
         Why::RefusedBlocked => Reason::RefusedBlocked,
         Why::RefusedAuthorisation => Reason::RefusedAuthorisation,

@@ -79,7 +79,7 @@ impl From<TillError> for Failure {
             TillError::Key(KeyError::Lost) => FailureCode::KeyLost,
             TillError::Key(KeyError::Unusable(_)) => FailureCode::Storage,
             // Said to `kassactl` alone.
-            TillError::Key(KeyError::NotLost) => FailureCode::Internal,
+            TillError::Key(KeyError::NotLost) | TillError::Kaspi(_) => FailureCode::Internal,
             TillError::CommandReused | TillError::Settings(_) | TillError::Goods(_) | TillError::Receipt(_) => FailureCode::Internal,
         };
         let mut failure = Failure::of(code, error.to_string());

@@ -3,7 +3,7 @@
 
 use crate::Till;
 use checkout::payment::{AttemptId, Event, Illegal, Reason};
-use checkout::ports::{Answering, Conversation, JournalRefused, Stage, Woken};
+use checkout::ports::{Answering, Conversation, JournalRefused, Stage, Unit, Woken};
 use database::DatabaseError;
 use database::attempt::Recorded;
 use std::sync::Arc;
@@ -115,6 +115,10 @@ impl Conversation for Talk {
             self.till.changed();
             noted.map_err(|error| JournalRefused(error.to_string()))
         })
+    }
+
+    fn identify<'a>(&'a mut self, unit: &'a Unit) -> Answering<'a, Result<bool, JournalRefused>> {
+        Box::pin(async { self.till.is_own_unit(unit).await.map_err(|error| JournalRefused(error.to_string())) })
     }
 
     fn show(&mut self, stage: Stage) {

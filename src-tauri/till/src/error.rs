@@ -2,7 +2,7 @@
 
 use crate::instance::InstanceError;
 use crate::settings::SettingsError;
-use crate::{barcode, goods, keychain, lift, people};
+use crate::{barcode, goods, kaspi, keychain, lift, people};
 use checkout::sale::SaleError;
 use database::DatabaseError;
 
@@ -56,6 +56,8 @@ pub enum TillError {
     People(#[from] people::PeopleError),
     #[error(transparent)]
     Key(#[from] keychain::KeyError),
+    #[error(transparent)]
+    Kaspi(#[from] kaspi::KaspiError),
     #[error(transparent)]
     Storage(DatabaseError),
     /// Nothing is sold on it, and nothing is summed up from it.

@@ -97,7 +97,7 @@ impl Keychain {
     /// The keychain may have been out of reach when the key was made, so the file is looked at too.
     fn known(&self) -> Vec<Key> {
         let in_chain = match self {
-            Keychain::System => entry().and_then(|entry| Key::read(&entry.get_secret().ok()?)),
+            Keychain::System => entry(ENTRY).and_then(|entry| Key::read(&entry.get_secret().ok()?)),
             Keychain::Folder(_) => None,
         };
         let in_file = self.folder().ok().and_then(|folder| Key::read(&std::fs::read(folder.join(ENTRY)).ok()?));
@@ -107,7 +107,7 @@ impl Keychain {
     fn make(&self) -> Result<Key, KeyError> {
         let key = Key::new()?;
         let kept = || {
-            let entry = entry()?;
+            let entry = entry(ENTRY)?;
             entry.set_secret(key.bytes()).ok()?;
             Key::read(&entry.get_secret().ok()?).filter(|read| *read == key)
         };
@@ -115,12 +115,12 @@ impl Keychain {
             return Ok(key);
         }
         let folder = self.folder()?;
-        write(&folder, &key).map_err(unusable)?;
+        write(&folder, ENTRY, key.bytes()).map_err(unusable)?;
         tracing::warn!(folder = %folder.display(), "no keychain could be reached; the key of the PINs is kept in a file");
         Ok(key)
     }
 
-    fn folder(&self) -> Result<PathBuf, KeyError> {
+    pub(crate) fn folder(&self) -> Result<PathBuf, KeyError> {
         match self {
             Keychain::Folder(folder) => Ok(folder.clone()),
             Keychain::System => Ok(settings_folder().ok_or_else(|| unusable("this user has no folder for settings"))?.join("kassa")),
@@ -132,15 +132,15 @@ fn unusable(why: impl fmt::Display) -> KeyError {
     KeyError::Unusable(why.to_string())
 }
 
-/// The key's place in the system's keychain; none where that cannot be reached.
-fn entry() -> Option<Entry> {
+/// A secret's place in the system's keychain; none where that cannot be reached.
+pub(crate) fn entry(name: &str) -> Option<Entry> {
     #[cfg(target_os = "linux")]
     let store = dbus_secret_service_keyring_store::Store::new();
     #[cfg(target_os = "macos")]
     let store = apple_native_keyring_store::keychain::Store::new();
     #[cfg(target_os = "windows")]
     let store = windows_native_keyring_store::Store::new();
-    store.ok()?.build(SERVICE, ENTRY, None).ok()
+    store.ok()?.build(SERVICE, name, None).ok()
 }
 
 fn settings_folder() -> Option<PathBuf> {
@@ -155,17 +155,17 @@ fn settings_folder() -> Option<PathBuf> {
 }
 
 /// Whole or not at all, and for this user alone.
-fn write(folder: &Path, key: &Key) -> std::io::Result<()> {
+pub(crate) fn write(folder: &Path, name: &str, secret: &[u8]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    let part = folder.join(format!("{ENTRY}.part"));
+    let part = folder.join(format!("{name}.part"));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&part)?;
-    file.write_all(key.bytes())?;
+    file.write_all(secret)?;
     file.sync_all()?;
-    std::fs::rename(part, folder.join(ENTRY))
+    std::fs::rename(part, folder.join(name))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 //! | who is at the till, the guard of every command | [`seat`] |
 //! | what another person allows | [`lift`] |
 //! | signing in, the people of the shop | [`people`], [`pin`], [`keychain`] |
+//! | the Kaspi terminal beside its payments, secrets of devices | [`kaspi`], [`vault`] |
 //! | clock and ids, one instance per folder | [`clock`], [`instance`] |
 //! | what can go wrong | [`error`] |
 
@@ -31,6 +32,7 @@ pub mod held;
 pub mod import;
 pub mod importing;
 pub mod instance;
+pub mod kaspi;
 pub mod keychain;
 pub mod lift;
 pub mod payment;
@@ -46,6 +48,7 @@ pub mod settings;
 pub mod shop;
 pub mod showing;
 mod unwritten;
+pub mod vault;
 pub mod words;
 
 /// The rules' and the ledger's types the two faces need, so that they import the till alone.
@@ -68,21 +71,19 @@ use conversation::Watch;
 use database::Ledger;
 use database::draft::Draft;
 use database::people::StoredPerson;
-use drivers::kaspi::Kaspi;
-use drivers::kaspi::session::Times;
-use drivers::link::http::Http;
-use drivers::link::trust::Trust;
 use instance::Instance;
+use kaspi::{Means, Workshop};
 use keychain::{Key, Keychain};
 use pin::Cost;
 use records::Records;
 use seat::Seat;
-use settings::{Settings, SettingsError};
+use settings::Settings;
 use showing::Showing;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use tokio::sync::{Mutex, MutexGuard, OnceCell, watch};
+use vault::Passphrase;
 
 /// How a till is opened.
 pub struct Opening {
@@ -95,6 +96,8 @@ pub struct Opening {
     pub clock: Arc<dyn Clock>,
     /// Where the key of the PINs is kept.
     pub keychain: Keychain,
+    /// Opens the secrets of the devices where they lie in a file.
+    pub passphrase: Option<Passphrase>,
     /// What hashing a PIN costs.
     pub pin_cost: Cost,
     /// How the settings become drivers.
@@ -102,7 +105,7 @@ pub struct Opening {
 }
 
 /// The drivers that settings ask for, each with its link.
-pub type Drivers = dyn Fn(&Settings) -> Result<Terminals, TillError> + Send + Sync;
+pub type Drivers = dyn Fn(&Settings, &Means) -> Result<Terminals, TillError> + Send + Sync;
 
 pub type Terminals = HashMap<Device, Arc<dyn CardTerminal>>;
 
@@ -115,8 +118,9 @@ impl Opening {
             keeps_draft: true,
             clock: Arc::new(SystemClock::default()),
             keychain: Keychain::of_user(),
+            passphrase: Passphrase::of_user(),
             pin_cost: Cost::default(),
-            drivers: Arc::new(terminals),
+            drivers: Arc::new(kaspi::terminals),
         }
     }
 }
@@ -144,6 +148,8 @@ pub struct Till {
     taken_up: Vec<AttemptId>,
     pub(crate) drivers: Arc<Drivers>,
     terminals: RwLock<Terminals>,
+    workshop: Workshop,
+    means: RwLock<Arc<Means>>,
     importing: importing::Importing,
     /// The people of the shop as the ledger has them: nobody else writes it while this till is open.
     people: RwLock<Arc<Vec<StoredPerson>>>,
@@ -172,7 +178,14 @@ impl Till {
         let instance = Instance::take(&opening.directory)?;
         let ledger = Arc::new(Ledger::open(&opening.directory).await?);
         let settings = records::settings_of(&ledger).await?;
-        let terminals = (opening.drivers)(&settings)?;
+        let workshop = Workshop {
+            keychain: opening.keychain.clone(),
+            passphrase: opening.passphrase,
+            cost: opening.pin_cost,
+            clock: opening.clock.clone(),
+        };
+        let means = workshop.means(&settings, &ledger).await?;
+        let terminals = (opening.drivers)(&settings, &means)?;
         let draft = if opening.keeps_draft { Some(Draft::open(&opening.directory).await?) } else { None };
         let language = match ledger.setting("language").await? {
             Some(language) => language,
@@ -192,6 +205,8 @@ impl Till {
             clock: opening.clock,
             drivers: opening.drivers,
             terminals: RwLock::new(terminals),
+            workshop,
+            means: RwLock::new(Arc::new(means)),
             importing: importing::Importing::default(),
             people: RwLock::new(Arc::new(people)),
             seat: std::sync::Mutex::default(),
@@ -300,17 +315,4 @@ impl Till {
         self.ledger.close().await;
         self.instance.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
-}
-
-/// The drivers on the shop's network.
-fn terminals(settings: &Settings) -> Result<Terminals, TillError> {
-    let mut terminals = Terminals::new();
-    if let Some(kaspi) = &settings.kaspi {
-        let link = Http::new(&kaspi.address, &Trust::Plain).map_err(|error| {
-            TillError::Settings(SettingsError::Refused { path: "devices.kaspi.address".to_owned(), message: error.to_string() })
-        })?;
-        let driver = Kaspi::new(link, Times::scaled(kaspi.time_scale), kaspi.own_receipt);
-        terminals.insert(Device::Kaspi, Arc::new(driver) as Arc<dyn CardTerminal>);
-    }
-    Ok(terminals)
 }

@@ -310,7 +310,7 @@ fn still_counted(subject: &str, wrong: &WrongTries, boot: &str, up_ms: i64) -> u
 }
 
 /// Hashing takes a processor for a while: never on the threads that serve the screen.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, TillError> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, TillError> {
     let stopped = |error: tokio::task::JoinError| TillError::Key(KeyError::Unusable(error.to_string()));
     tokio::task::spawn_blocking(work).await.map_err(stopped)
 }

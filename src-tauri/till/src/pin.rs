@@ -55,7 +55,7 @@ fn derive(pin: &str, salt: &[u8], key: &Key, cost: Cost) -> Option<[u8; LENGTH]>
     Some(out)
 }
 
-fn bytes(hexadecimal: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes(hexadecimal: &str) -> Option<Vec<u8>> {
     let pairs = hexadecimal.as_bytes().chunks(2);
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

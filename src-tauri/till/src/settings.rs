@@ -42,12 +42,41 @@ pub struct Settings {
 pub struct KaspiSettings {
     /// `host:port`.
     pub address: String,
+    pub security: Security,
     /// The name the till goes by on the terminal.
     pub name: String,
     /// The till prints the bank slip.
     pub own_receipt: bool,
     /// Divides every protocol time; for simulators on this machine.
     pub time_scale: u32,
+}
+
+/// How the till and the terminal make sure of each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Security {
+    /// No protection: plain HTTP, and whoever is in the network may ask.
+    Open,
+    /// TLS with a certificate for this name.
+    Strict { name: String },
+    /// TLS with the key that somebody has compared.
+    Pinned,
+    /// TLS with whoever answers.
+    Insecure,
+}
+
+impl Security {
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Security::Open => "open",
+            Security::Strict { .. } => "strict",
+            Security::Pinned => "pinned",
+            Security::Insecure => "insecure",
+        }
+    }
+
+    pub fn is_protected(&self) -> bool {
+        *self != Security::Open
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -148,6 +177,8 @@ struct KaspiPart {
     address: String,
     #[serde(default = "open")]
     security: String,
+    #[serde(default)]
+    tls_name: Option<String>,
     #[serde(default)]
     name: Option<String>,
     #[serde(default)]
@@ -275,8 +306,10 @@ fn kaspi_settings(part: KaspiPart, currency: Currency) -> Result<KaspiSettings, 
     if host.is_empty() || port.parse::<u16>().is_err() {
         return Err(refused("devices.kaspi.address", "host:port is needed, for example 192.168.1.40:8080"));
     }
-    if part.security != "open" {
-        return Err(refused("devices.kaspi.security", "only the open mode of the terminal is supported yet"));
+    let security = security(&part.security, part.tls_name)?;
+    let name = part.name.unwrap_or_else(|| "Kassa".to_owned()).trim().to_owned();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        return Err(refused("devices.kaspi.name", "the terminal lists the till under a name of 1 to 40 letters"));
     }
     if !(1..=1000).contains(&part.time_scale) {
         return Err(refused("devices.kaspi.time_scale", "a whole number from 1 to 1000 is needed"));
@@ -284,12 +317,28 @@ fn kaspi_settings(part: KaspiPart, currency: Currency) -> Result<KaspiSettings, 
     if part.time_scale > 1 && !is_loopback(host) {
         return Err(refused("devices.kaspi.time_scale", "times may be shortened only for a simulator on this machine"));
     }
-    Ok(KaspiSettings {
-        name: part.name.unwrap_or_else(|| "Kassa".to_owned()),
-        address: part.address,
-        own_receipt: part.own_receipt,
-        time_scale: part.time_scale,
-    })
+    Ok(KaspiSettings { name, address: part.address, security, own_receipt: part.own_receipt, time_scale: part.time_scale })
+}
+
+const LONGEST_NAME: usize = 40;
+
+/// Every terminal's certificate is for the names of this domain.
+const DOMAIN: &str = ".kaspipos.kz";
+
+fn security(code: &str, tls_name: Option<String>) -> Result<Security, SettingsError> {
+    let name = tls_name.unwrap_or_else(|| format!("pos{DOMAIN}")).to_lowercase();
+    let label = name.strip_suffix(DOMAIN).unwrap_or_default();
+    let is_label = !label.is_empty() && label.len() <= 63 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !is_label || label.starts_with('-') || label.ends_with('-') {
+        return Err(refused("devices.kaspi.tls_name", "one name under kaspipos.kz is needed, for example pos.kaspipos.kz"));
+    }
+    match code {
+        "open" => Ok(Security::Open),
+        "strict" => Ok(Security::Strict { name }),
+        "pinned" => Ok(Security::Pinned),
+        "insecure" => Ok(Security::Insecure),
+        _ => Err(refused("devices.kaspi.security", "one of open, strict, pinned, insecure is needed")),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -385,6 +434,26 @@ mod tests {
         shop["codes"] = json!({"customer_cards": [], "labels": []});
         let codes = Settings::parse(&shop.to_string()).unwrap().own_codes;
         assert!(codes.labels.is_empty() && codes.cards.is_empty());
+    }
+
+    #[test]
+    fn k30_a_mode_of_the_terminal_is_chosen_by_name() {
+        let security = |code: &str, name: Option<&str>| {
+            let mut shop = shop();
+            shop["devices"]["kaspi"]["security"] = json!(code);
+            shop["devices"]["kaspi"]["tls_name"] = json!(name);
+            Settings::parse(&shop.to_string()).map(|settings| settings.kaspi.unwrap().security)
+        };
+        let strict = |name: &str| Ok(Security::Strict { name: name.to_owned() });
+        assert_eq!(security("strict", None), strict("pos.kaspipos.kz"));
+        assert_eq!(security("strict", Some("Till-2.kaspipos.kz")), strict("till-2.kaspipos.kz"));
+        assert_eq!(security("pinned", None), Ok(Security::Pinned));
+        assert_eq!(security("insecure", None), Ok(Security::Insecure));
+        for name in ["kaspipos.kz", "a.b.kaspipos.kz", "pos.example.kz", "-a.kaspipos.kz", "pos.kaspiros.kz", ""] {
+            assert_eq!(security("strict", Some(name)).unwrap_err().path(), "devices.kaspi.tls_name", "{name}");
+        }
+        assert_eq!(security("closed", None).unwrap_err().path(), "devices.kaspi.security");
+        assert_eq!(refusal(|shop| shop["devices"]["kaspi"]["name"] = json!(" ")), "devices.kaspi.name");
     }
 
     #[test]

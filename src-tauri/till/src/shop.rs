@@ -17,7 +17,7 @@ use database::journal::Act;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 use std::path::Path;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// Writes a new shop's settings into a folder, making it where it is missing. A shop already there gets the
 /// new settings; its sales stay.
@@ -92,7 +92,11 @@ async fn write(directory: &Path, shop_json: &str, settings: &Settings, act: Act)
     let _instance = Instance::take(directory)?;
     let ledger = Ledger::open(directory).await?;
     if let Some(before) = ledger.setting("shop").await? {
-        check_change(&ledger, &Settings::parse(&before)?, settings).await?;
+        let before = Settings::parse(&before)?;
+        check_change(&ledger, &before, settings).await?;
+        if is_another_terminal(&before, settings) {
+            Till::forget_unit(&ledger, &act).await?;
+        }
     }
     let mut file = json_of(shop_json)?;
     if let Some(parts) = file.as_object_mut() {
@@ -124,6 +128,13 @@ async fn check_change(ledger: &Ledger, before: &Settings, after: &Settings) -> R
         return Err(held(path, "a payment on it is still open; settle it first (kassactl recover)").into());
     }
     Ok(())
+}
+
+/// Another address in open mode is another terminal; where it is the same one, it is bound again by its next payment.
+fn is_another_terminal(before: &Settings, after: &Settings) -> bool {
+    let address = |settings: &Settings| settings.kaspi.as_ref().map(|kaspi| kaspi.address.clone());
+    let protected = after.kaspi.as_ref().is_some_and(|kaspi| kaspi.security.is_protected());
+    address(before) != address(after) && !protected
 }
 
 /// What stands on a receipt beside the sale's figures. A closed sale keeps the one it was closed under.
@@ -297,7 +308,7 @@ impl Till {
         self.with(pass, take).await
     }
 
-    async fn stored_shop(&self) -> Result<Value, TillError> {
+    pub(crate) async fn stored_shop(&self) -> Result<Value, TillError> {
         json_of(&self.ledger.setting("shop").await?.ok_or(TillError::NoShop)?)
     }
 
@@ -305,18 +316,34 @@ impl Till {
     pub async fn change_settings(&self, form: &Form) -> Result<(), TillError> {
         let text = form.written_into(&self.stored_shop().await?)?;
         let settings = Settings::parse(&text)?;
-        let terminals = (self.drivers)(&settings)?;
         // Payments begin under this lock, so that none begins between the check and the change.
         let mut state = self.state().await;
         check_change(&self.ledger, &self.settings(), &settings).await?;
-        self.ledger.set_shop(&text, &Header::of(&settings).written(), &self.act()).await?;
+        if is_another_terminal(&self.settings(), &settings) {
+            Till::forget_unit(&self.ledger, &self.act()).await?;
+        }
         if state.sale.lines.is_empty() && state.sale.tenders.is_empty() {
             state.sale = Sale::new(state.sale.id, state.sale.ticket, settings.terms);
         }
-        if settings.kaspi != self.settings().kaspi {
-            *self.terminals.write().unwrap_or_else(PoisonError::into_inner) = terminals;
+        self.adopt_shop(&text, settings).await?;
+        self.keep(&state).await
+    }
+
+    /// Stores checked settings and works by them from now on.
+    pub(crate) async fn adopt_shop(&self, text: &str, settings: Settings) -> Result<(), TillError> {
+        let fitted = match settings.kaspi == self.settings().kaspi {
+            true => None,
+            false => {
+                let means = self.workshop.means(&settings, &self.ledger).await?;
+                let terminals = (self.drivers)(&settings, &means)?;
+                Some((means, terminals))
+            }
+        };
+        self.ledger.set_shop(text, &Header::of(&settings).written(), &self.act()).await?;
+        if let Some((means, terminals)) = fitted {
+            self.refit(means, terminals);
         }
         self.records().adopt(settings);
-        self.keep(&state).await
+        Ok(())
     }
 }

@@ -100,9 +100,10 @@ pub fn conversation(bytes: &[u8]) {
                 }
                 attempt = apply(&attempt, &event).unwrap_or_else(|illegal| panic!("{event:?}: {illegal}")).attempt;
             }
+            Step::Identify(_) => session.identified(Ok(true), now_ms),
             Step::Show(_) => {}
-            step @ (Step::Send(_) | Step::SendRationed(_)) => {
-                let (Step::Send(request) | Step::SendRationed(request)) = &step else { unreachable!() };
+            step @ (Step::Start(_) | Step::Send(_) | Step::SendRationed(_)) => {
+                let (Step::Start(request) | Step::Send(request) | Step::SendRationed(request)) = &step else { unreachable!() };
                 if request.path.starts_with("/v2/payment") {
                     starts += 1;
                     assert_eq!((starts, heard.len()), (1, 0), "a start leaves once, and first");
@@ -148,7 +149,7 @@ fn transcript(customer: Customer) -> Vec<Vec<u8>> {
         terminal.advance(now_ms);
         match exchange(&mut terminal, &mut script, &Request::get(target), now_ms) {
             Delivery::Sent(sending) => sending.response.body,
-            Delivery::Refused | Delivery::Dropped => Vec::new(),
+            Delivery::Refused | Delivery::Dropped | Delivery::Waits(_) => Vec::new(),
         }
     };
     let start = answer(&format!("/v2/payment?amount={TENGE}&owncheque=true"));

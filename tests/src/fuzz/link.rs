@@ -1,6 +1,7 @@
 //! Bytes of an HTTP reply as they come off the wire, through the driver's own link and a real socket.
 
-use drivers::link::http::PlainHttp;
+use drivers::link::http::Http;
+use drivers::link::trust::Trust;
 use drivers::link::{HttpLink, HttpRequest, LinkFailure};
 use std::cell::RefCell;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -47,8 +48,8 @@ pub fn reply(bytes: &[u8]) {
         }
         wire.left -= 1;
         let address = wire.listener.local_addr().unwrap();
-        let link = PlainHttp::new(&address.to_string()).unwrap();
-        let request = HttpRequest { path: "/v2/status?processId=1".to_owned(), timeout_ms: 5_000 };
+        let link = Http::new(&address.to_string(), &Trust::Plain).unwrap();
+        let request = HttpRequest::get("/v2/status?processId=1", 5_000);
         let (outcome, asked) = wire.runtime.block_on(async { tokio::join!(link.get(request), answer(&wire.listener, bytes)) });
         assert!(asked.starts_with(b"GET /v2/status?processId=1 HTTP/1.1\r\n"), "one request, as it was written");
         match outcome {
@@ -57,7 +58,9 @@ pub fn reply(bytes: &[u8]) {
                 let status = reply.status.to_string();
                 assert!(bytes.windows(3).any(|three| three == status.as_bytes()), "a status is read, not made");
             }
-            Err(LinkFailure::NotSent(why)) => panic!("the request has left, whatever came back: {why}"),
+            Err(failure @ (LinkFailure::NotSent(_) | LinkFailure::Distrusted(_))) => {
+                panic!("the request has left, whatever came back: {failure:?}")
+            }
             Err(LinkFailure::NoReply(_) | LinkFailure::Cut(_)) => {}
         }
     });

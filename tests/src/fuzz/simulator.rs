@@ -35,7 +35,9 @@ pub fn request(bytes: &[u8]) {
                 let (status, body) = (sending.response.status, sending.response.body);
                 messages::read(&HttpReply { status, body }).unwrap_or_else(|error| panic!("{target:?}: {error}"));
             }
-            Delivery::Refused | Delivery::Dropped => panic!("without a fault every request is answered: {target:?}"),
+            Delivery::Refused | Delivery::Dropped | Delivery::Waits(_) => {
+                panic!("without a fault, and in open mode, every request is answered: {target:?}")
+            }
         }
     }
 }

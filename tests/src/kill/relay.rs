@@ -26,7 +26,14 @@ type Watcher = Box<dyn Fn() + Send + Sync>;
 
 struct Wire {
     terminal: SocketAddr,
-    cut: Mutex<Option<(Cut, Watcher)>>,
+    cut: Mutex<Option<Planned>>,
+}
+
+struct Planned {
+    at: Cut,
+    /// Links opened since: over the first the till asks who answers.
+    links: u32,
+    made: Watcher,
 }
 
 /// Listens until it is dropped.
@@ -55,9 +62,9 @@ impl Relay {
         self.address
     }
 
-    /// Cuts the wire once, at the first request that comes so far.
+    /// Cuts the wire once, at the first request that comes so far behind the question who answers.
     pub fn cut(&self, at: Cut, cut_made: impl Fn() + Send + Sync + 'static) {
-        *self.wire.cut.lock().unwrap() = Some((at, Box::new(cut_made)));
+        *self.wire.cut.lock().unwrap() = Some(Planned { at, links: 0, made: Box::new(cut_made) });
     }
 }
 
@@ -70,6 +77,9 @@ impl Drop for Relay {
 impl Wire {
     /// One request and its reply; none where the wire was cut.
     async fn carry(&self, mut till: TcpStream) -> Option<()> {
+        if let Some(planned) = self.cut.lock().unwrap().as_mut() {
+            planned.links += 1;
+        }
         self.pass(Cut::Accepted)?;
         let mut terminal = TcpStream::connect(self.terminal).await.ok()?;
         self.pass(Cut::Connected)?;
@@ -94,11 +104,10 @@ impl Wire {
     /// None where the cut is made here.
     fn pass(&self, here: Cut) -> Option<()> {
         let mut cut = self.cut.lock().unwrap();
-        if cut.as_ref().is_none_or(|(at, _)| *at != here) {
+        if cut.as_ref().is_none_or(|planned| planned.at != here || planned.links < 2) {
             return Some(());
         }
-        let (_, cut_made) = cut.take()?;
-        cut_made();
+        (cut.take()?.made)();
         None
     }
 }

@@ -224,7 +224,7 @@ async fn opened(world: &Shared) -> Arc<Till> {
     };
     let clock = Arc::new(StormClock::new(world.clone(), life, zero_ms));
     let at = world.clone();
-    let drivers = move |settings: &till::settings::Settings| {
+    let drivers = move |settings: &till::settings::Settings, _: &till::kaspi::Means| {
         let own_receipt = settings.kaspi.as_ref().is_some_and(|kaspi| kaspi.own_receipt);
         let terminal = StormTerminal::new(&at, life, own_receipt);
         Ok(Terminals::from([(Device::Kaspi, Arc::new(terminal) as Arc<dyn checkout::ports::CardTerminal>)]))

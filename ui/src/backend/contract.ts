@@ -123,7 +123,7 @@ export type AttemptState = "intended" | "pending" | "approved" | "declined" | "c
 /**
  * Why an attempt is where it is. The screen has words for each.
  */
-export type Reason = "unreachable" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount" | "not_written" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
+export type Reason = "unreachable" | "certificate_out_of_time" | "certificate_name" | "certificate_unknown" | "certificate_changed" | "no_tls" | "wrong_unit" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount" | "not_written" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
 
 /**
  * When the device is asked again by itself. `next_in_ms` counts from the moment this view was made; none: no

@@ -44,6 +44,12 @@ const NO_MONEY = quiet('refused_no_money', 'refused_cancelled_sub');
 /** Refusals with words of their own; for the others the attempt's state says what is certain. */
 const REFUSED: Partial<Record<Reason, Refusal>> = {
   unreachable: quiet('refused_unreachable', 'refused_unreachable_sub', 'plug', 'refused_unreachable_safe'),
+  certificate_out_of_time: quiet('refused_certificate_out_of_time', 'refused_certificate_out_of_time_sub', 'alert'),
+  certificate_name: quiet('refused_certificate_name', 'refused_certificate_name_sub', 'alert'),
+  certificate_unknown: quiet('refused_certificate_unknown', 'refused_certificate_unknown_sub', 'alert'),
+  certificate_changed: quiet('refused_certificate_changed', 'refused_certificate_changed_sub', 'alert'),
+  no_tls: quiet('refused_no_tls', 'refused_no_tls_sub', 'alert'),
+  wrong_unit: quiet('refused_wrong_unit', 'refused_wrong_unit_sub', 'alert'),
   refused_busy: quiet('refused_busy', 'refused_busy_sub', 'clock', 'refused_busy_safe'),
   refused_blocked: quiet('refused_blocked', 'refused_blocked_sub', 'alert'),
   refused_authorisation: quiet('refused_authorisation', 'refused_authorisation_sub', 'alert'),

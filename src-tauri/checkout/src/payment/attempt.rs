@@ -149,6 +149,8 @@ reasons! {
     CertificateChanged = "certificate_changed",
     /// The device does not speak TLS, though it should: no byte left.
     NoTls = "no_tls",
+    /// Another unit answers at the device's address than the one the till was set up with: nothing was asked of it.
+    WrongUnit = "wrong_unit",
     /// The device is busy with another operation and did not begin.
     RefusedBusy = "refused_busy",
     /// The device accepts no payments from the till.

@@ -5,8 +5,11 @@
 use crate::link::HttpReply;
 use checkout::money::{Currency, Money};
 use checkout::payment::{Answer, Slip};
+use checkout::ports::Unit;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+pub const DEVICE_INFO: &str = "/v2/deviceinfo";
 
 /// Starts a payment. `own_receipt`: the till prints the slip, the terminal does not.
 pub fn payment_path(amount_tenge: i64, own_receipt: bool) -> String {
@@ -88,6 +91,13 @@ pub fn tokens(envelope: &Envelope) -> Option<(String, String, String)> {
     let field = |name: &str| envelope.data.get(name).and_then(plain_text);
     let secret = |name: &str| field(name).filter(|token| !token.is_empty());
     Some((secret("accessToken")?, secret("refreshToken")?, field("expirationDate").unwrap_or_default()))
+}
+
+/// Who answers: `deviceinfo`.
+pub fn unit(envelope: &Envelope) -> Option<Unit> {
+    let field = |name: &str| envelope.data.get(name).and_then(plain_text).map(|text| text.trim().to_owned());
+    let serial = field("serialNum").filter(|serial| envelope.code == 0 && !serial.is_empty())?;
+    Some(Unit { serial, terminal: field("terminalId").unwrap_or_default() })
 }
 
 /// What `status` and `actualize` say of a process.

@@ -13,10 +13,10 @@ pub mod tokens;
 
 use crate::link::{HttpLink, HttpReply, HttpRequest, LinkFailure};
 use checkout::payment::{Attempt, CommittedIntent, Device, Event};
-use checkout::ports::{Abilities, Answering, CardTerminal, Conversation, JournalRefused, Woken};
+use checkout::ports::{Abilities, Answering, CardTerminal, Conversation, JournalRefused, Unit, Woken};
 use session::{Session, Step, Times};
 use std::sync::Arc;
-use tokens::Tokens;
+use tokens::{Standing, Tokens};
 
 pub struct Kaspi<L> {
     link: L,
@@ -25,16 +25,60 @@ pub struct Kaspi<L> {
     own_receipt: bool,
     /// None in open mode.
     tokens: Option<Arc<Tokens>>,
+    /// Asks which unit answers before anything else.
+    looks_who: bool,
+}
+
+/// What comes of the question who answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    Unit(Unit),
+    /// A terminal in protected mode that does not know the asker.
+    NotAllowed,
+    /// Nothing, or nothing that a terminal says.
+    Nothing(LinkFailure),
+}
+
+impl Heard {
+    fn of(outcome: Result<HttpReply, LinkFailure>) -> Heard {
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(failure) => return Heard::Nothing(failure),
+        };
+        match messages::read(&reply) {
+            Ok(envelope) if matches!(envelope.http, 401 | 403) => Heard::NotAllowed,
+            Ok(envelope) => messages::unit(&envelope).map_or_else(|| Heard::unclear(reply.status), Heard::Unit),
+            Err(_) => Heard::unclear(reply.status),
+        }
+    }
+
+    fn unclear(status: u16) -> Heard {
+        Heard::Nothing(LinkFailure::Cut(format!("HTTP {status}, and not a terminal's words")))
+    }
+}
+
+/// Asks who answers, and nothing more.
+pub async fn who_answers(link: &dyn HttpLink, tokens: Option<&Tokens>, timeout_ms: u64) -> Heard {
+    let request = HttpRequest::get(messages::DEVICE_INFO, timeout_ms);
+    Heard::of(match tokens {
+        Some(tokens) => tokens.ask(link, request).await,
+        None => link.get(request).await,
+    })
 }
 
 impl<L: HttpLink> Kaspi<L> {
     pub fn new(link: L, times: Times, own_receipt: bool) -> Kaspi<L> {
-        Kaspi { link, times, own_receipt, tokens: None }
+        Kaspi { link, times, own_receipt, tokens: None, looks_who: false }
     }
 
     /// The same in protected mode.
     pub fn let_in_by(self, tokens: Arc<Tokens>) -> Kaspi<L> {
         Kaspi { tokens: Some(tokens), ..self }
+    }
+
+    /// The same for one unit alone: another at its address is asked nothing.
+    pub fn of_one_unit(self) -> Kaspi<L> {
+        Kaspi { looks_who: true, ..self }
     }
 
     /// Sends the start: once, whatever comes of it.
@@ -64,6 +108,10 @@ impl<L: HttpLink> Kaspi<L> {
         loop {
             match session.next(talk.now_ms()) {
                 Step::Record(event) => self.write_down(event, talk).await,
+                Step::Identify(unit) => {
+                    let known = talk.identify(&unit).await;
+                    session.identified(known, talk.now_ms());
+                }
                 Step::Show(stage) => talk.show(stage),
                 Step::Start(request) => {
                     let outcome = self.begin(request).await;
@@ -113,8 +161,11 @@ impl<L: HttpLink> CardTerminal for Kaspi<L> {
     }
 
     fn pay<'a>(&'a self, intent: CommittedIntent, talk: &'a mut dyn Conversation) -> Answering<'a, Result<(), JournalRefused>> {
-        let session = Session::start(intent.attempt().amount, self.own_receipt, self.times, talk.now_ms());
-        Box::pin(self.converse(session, talk))
+        let mut session = Session::start(intent.attempt().amount, self.own_receipt, self.times, talk.now_ms());
+        if self.tokens.as_ref().is_some_and(|tokens| tokens.standing() == Standing::Unknown) {
+            session.not_let_in();
+        }
+        Box::pin(self.converse(session.of_one_unit(self.looks_who), talk))
     }
 
     fn ask<'a>(
@@ -124,6 +175,6 @@ impl<L: HttpLink> CardTerminal for Kaspi<L> {
         talk: &'a mut dyn Conversation,
     ) -> Answering<'a, Result<(), JournalRefused>> {
         let session = Session::resume(&attempt, last_question_ms, self.times, talk.now_ms());
-        Box::pin(self.converse(session, talk))
+        Box::pin(self.converse(session.of_one_unit(self.looks_who), talk))
     }
 }

@@ -5,6 +5,8 @@
 //!
 //! Times and codes: protocol sheet §1.5–1.7.
 
+mod unit;
+
 use super::messages::{self, Envelope, Progress};
 use crate::link::trust::Distrust;
 use crate::link::{HttpReply, HttpRequest, LinkFailure};
@@ -14,8 +16,9 @@ use checkout::money::Money;
 #[cfg(feature = "broken")]
 use checkout::payment::Answer;
 use checkout::payment::{Attempt, Event, Reason};
-use checkout::ports::Stage;
+use checkout::ports::{Stage, Unit};
 use std::collections::VecDeque;
+use unit::Who;
 
 /// The protocol's times in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub enum Step {
     SendRationed(HttpRequest),
     /// Make the fact durable before anything else.
     Record(Event),
+    /// Ask whether this is the unit the till was set up with, and tell [`Session::identified`].
+    Identify(Unit),
     Show(Stage),
     WaitUntil(i64),
     Finished,
@@ -106,6 +111,9 @@ pub struct Session {
     not_found: u32,
     in_doubt: bool,
     shown: Option<Stage>,
+    who: Who,
+    /// "No such operation" was answered, and the unit was asked for its name again.
+    looked_again: bool,
 }
 
 impl Session {
@@ -150,6 +158,8 @@ impl Session {
             not_found: 0,
             in_doubt: false,
             shown: None,
+            who: Who::Anyone,
+            looked_again: false,
         }
     }
 
@@ -160,6 +170,12 @@ impl Session {
         }
         match self.phase {
             Phase::Finished => Step::Finished,
+            Phase::Start if self.who == Who::Unasked => self.look_who(now_ms),
+            // As in `Starting` below, but nothing of the payment has left.
+            Phase::Start if self.who == Who::Asked => {
+                self.finish(Event::NotStarted { reason: Reason::Unreachable, message: None });
+                self.next(now_ms)
+            }
             Phase::Start => self.send_start(),
             // The driver asked without telling the outcome of the start: it can only be in doubt.
             Phase::Starting => {
@@ -185,6 +201,7 @@ impl Session {
     /// How the request of the last step went.
     pub fn handle(&mut self, outcome: Result<HttpReply, LinkFailure>, now_ms: i64) {
         match self.phase {
+            Phase::Start | Phase::Watching | Phase::Actualizing if self.who == Who::Asked => self.told_unit(outcome, now_ms),
             Phase::Starting => self.started(outcome),
             Phase::Watching => self.told_status(outcome, now_ms),
             Phase::Actualizing => self.told_actual(outcome, now_ms),
@@ -211,6 +228,10 @@ impl Session {
         if now_ms < self.next_at_ms {
             return Step::WaitUntil(self.next_at_ms);
         }
+        if self.who == Who::Unasked {
+            self.next_at_ms = now_ms + self.pace();
+            return self.look_who(now_ms);
+        }
         let timeout_ms = self.times.question_timeout_ms;
         self.asked_at_ms = now_ms;
         // The grid starts at the send, so that slow replies neither pile up nor drift (sheet §4.3 of the goals).
@@ -221,6 +242,10 @@ impl Session {
         }
         self.next_at_ms = now_ms + self.pace();
         Step::Send(HttpRequest::get(messages::status_path(&process_id), timeout_ms))
+    }
+
+    fn next_actualize_ms(&self, now_ms: i64) -> i64 {
+        self.last_actualize_ms.map_or(now_ms, |last| last + self.times.actualize_ms).max(now_ms)
     }
 
     /// A second between questions; slower while the terminal does not answer or has kept us past its own time.
@@ -287,9 +312,13 @@ impl Session {
     }
 
     fn told_status(&mut self, outcome: Result<HttpReply, LinkFailure>, now_ms: i64) {
+        if outcome.is_err() {
+            self.look_again();
+        }
         let Some(envelope) = heard(outcome) else { return self.missed(now_ms) };
         match envelope.code {
             0 => self.told_progress(&envelope, now_ms),
+            101 if self.looks_again() => {}
             101 => self.not_found(now_ms),
             _ => self.missed(now_ms),
         }
@@ -305,6 +334,7 @@ impl Session {
         self.heard_at_ms = now_ms;
         self.misses = 0;
         self.not_found = 0;
+        self.looked_again = false;
         match progress {
             Progress::Wait { sub_status } => {
                 if let Some(stage) = stage(&sub_status) {
@@ -328,8 +358,7 @@ impl Session {
             Progress::Unsure { message } => {
                 self.doubt(Reason::DeviceUnsure, message);
                 self.phase = Phase::Actualizing;
-                let allowed = self.last_actualize_ms.map_or(now_ms, |last| last + self.times.actualize_ms);
-                self.next_at_ms = allowed.max(now_ms);
+                self.next_at_ms = self.next_actualize_ms(now_ms);
             }
             Progress::Success { answer: Some(answer) } => self.finish(Event::Approved { answer }),
             Progress::Success { answer: None } => {
@@ -343,12 +372,16 @@ impl Session {
 
     /// The replies to `actualize` (§3 item 18): none of the codes is a no.
     fn told_actual(&mut self, outcome: Result<HttpReply, LinkFailure>, now_ms: i64) {
+        if outcome.is_err() {
+            self.look_again();
+        }
         let Some(envelope) = heard(outcome) else { return };
         match envelope.code {
             0 => self.told_progress(&envelope, now_ms),
             // Already final: `status` tells which.
             103 => self.watch(now_ms),
             102 | 104 => self.finish(Event::Doubt { reason: Reason::CannotAsk, message: envelope.words() }),
+            101 if self.looks_again() => {}
             101 => self.finish(Event::Doubt { reason: Reason::ResultLost, message: envelope.words() }),
             // 100 is "no internet"; it and everything else is asked again in its time.
             _ => {}

@@ -6,7 +6,9 @@
 
 use super::messages::{self, Envelope};
 use crate::link::{HttpLink, HttpReply, HttpRequest, LinkFailure};
+use checkout::ports::Unit;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
@@ -46,18 +48,23 @@ pub trait TokenStore: Send + Sync {
 }
 
 /// Why a till was not let in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRegistered {
-    /// The terminal already shows the question of a till.
+    #[error("the terminal already shows the question of a till")]
     QuestionOpen,
-    /// The terminal has a till of this name: it must be forbidden there first.
+    /// It must be forbidden there first.
+    #[error("the terminal has let in a till of this name before")]
     NameTaken,
-    /// The terminal said no; its own words.
+    /// In its own words.
+    #[error("the terminal refused: {0}")]
     Refused(String),
     /// Nobody pressed in time, or the reply was lost.
+    #[error("the terminal gave no answer in time: {0}")]
     NoAnswer(String),
+    #[error("the terminal was not reached: {0}")]
     NotReached(LinkFailure),
-    /// Let in, but the tokens could not be kept: the till must be forbidden on the terminal and asked for again.
+    /// The till must be forbidden on the terminal and asked for again.
+    #[error("the terminal let the till in, but the tokens could not be kept: {0}")]
     NotKept(String),
 }
 
@@ -87,6 +94,8 @@ fn pair(envelope: &Envelope, now_ms: i64) -> Option<Pair> {
 /// How a till stands with the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
+    /// It was never let in.
+    Unknown,
     /// It has tokens that have not been refused.
     LetIn,
     /// The terminal does not know the tokens any more: the till must be registered again.
@@ -109,65 +118,80 @@ pub struct Tokens {
     name: String,
     store: Arc<dyn TokenStore>,
     wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
-    pair: RwLock<Pair>,
-    standing: RwLock<Standing>,
+    pair: RwLock<Option<Pair>>,
+    /// The terminal has refused to renew it.
+    forgotten: AtomicBool,
     renewing: Mutex<()>,
 }
 
 impl Tokens {
-    pub fn new(name: &str, pair: Pair, store: Arc<dyn TokenStore>, wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>) -> Tokens {
-        Tokens {
-            name: name.to_owned(),
-            store,
-            wall_ms,
-            pair: RwLock::new(pair),
-            standing: RwLock::new(Standing::LetIn),
-            renewing: Mutex::default(),
-        }
+    /// `pair` is none where the till was not let in yet.
+    pub fn new(name: &str, pair: Option<Pair>, store: Arc<dyn TokenStore>, wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>) -> Tokens {
+        let (pair, forgotten) = (RwLock::new(pair), AtomicBool::new(false));
+        Tokens { name: name.to_owned(), store, wall_ms, pair, forgotten, renewing: Mutex::default() }
+    }
+
+    /// Asks the terminal to let this till in, and takes the new pair into use.
+    pub async fn register(&self, link: &dyn HttpLink) -> Result<(), NotRegistered> {
+        let pair = register(link, &self.name, self.store.as_ref(), (self.wall_ms)()).await?;
+        self.take(pair);
+        Ok(())
     }
 
     pub fn standing(&self) -> Standing {
-        self.standing.read().unwrap_or_else(PoisonError::into_inner).clone()
+        match self.pair() {
+            None => Standing::Unknown,
+            Some(_) if self.forgotten.load(Ordering::SeqCst) => Standing::Forgotten,
+            Some(_) => Standing::LetIn,
+        }
     }
 
     /// The end of the pair in use, as the terminal wrote it.
-    pub fn ends(&self) -> String {
-        self.pair().ends
+    pub fn ends(&self) -> Option<String> {
+        Some(self.pair()?.ends)
     }
 
-    fn pair(&self) -> Pair {
+    fn pair(&self) -> Option<Pair> {
         self.pair.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn stands(&self, standing: Standing) {
-        *self.standing.write().unwrap_or_else(PoisonError::into_inner) = standing;
+    fn take(&self, pair: Pair) {
+        *self.pair.write().unwrap_or_else(PoisonError::into_inner) = Some(pair);
+        self.forgotten.store(false, Ordering::SeqCst);
     }
 
     /// Before a start: a pair that ends soon is renewed, so that it need not be in the middle of a payment.
     pub(super) async fn freshen(&self, link: &dyn HttpLink, timeout_ms: u64) {
-        let pair = self.pair();
-        if pair.is_due((self.wall_ms)()) {
+        if let Some(pair) = self.pair().filter(|pair| pair.is_due((self.wall_ms)())) {
             self.renew_after(&pair, link, timeout_ms).await;
         }
     }
 
     /// A question that may be asked again: once more after a renewal, where the terminal refuses the token.
     pub(super) async fn ask(&self, link: &dyn HttpLink, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
-        let pair = self.pair();
+        let pair = self.pair().ok_or_else(not_let_in)?;
         let outcome = link.get(with(&pair, request.clone())).await;
         if !is_refused(&outcome) {
+            // What was forgotten by another at this address is not forgotten by the one who answers now.
+            self.forgotten.fetch_and(outcome.is_err(), Ordering::SeqCst);
             return outcome;
         }
-        match self.renew_after(&pair, link, request.timeout_ms).await {
-            Renewal::Done => link.get(with(&self.pair(), request)).await,
-            Renewal::NotNow(_) | Renewal::Refused(_) => outcome,
+        match (self.renew_after(&pair, link, request.timeout_ms).await, self.pair()) {
+            (Renewal::Done, Some(new)) => link.get(with(&new, request)).await,
+            (Renewal::Done, None) | (Renewal::NotNow(_) | Renewal::Refused(_), _) => outcome,
         }
+    }
+
+    /// Which unit answers, where it may be another: asked once, and nothing is renewed there.
+    pub async fn who_answers_once(&self, link: &dyn HttpLink, timeout_ms: u64) -> Option<Unit> {
+        let request = with(&self.pair()?, HttpRequest::get(messages::DEVICE_INFO, timeout_ms));
+        messages::unit(&messages::read(&link.get(request).await.ok()?).ok()?)
     }
 
     /// A start: sent once, with the pair in use.
     pub(super) async fn start(&self, link: &dyn HttpLink, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
         self.freshen(link, request.timeout_ms).await;
-        let pair = self.pair();
+        let pair = self.pair().ok_or_else(not_let_in)?;
         let timeout_ms = request.timeout_ms;
         let outcome = link.get(with(&pair, request)).await;
         if is_refused(&outcome) {
@@ -179,26 +203,26 @@ impl Tokens {
 
     /// Renews now, whatever the time.
     pub async fn renew(&self, link: &dyn HttpLink, timeout_ms: u64) -> Renewal {
-        self.renew_after(&self.pair(), link, timeout_ms).await
+        match self.pair() {
+            Some(pair) => self.renew_after(&pair, link, timeout_ms).await,
+            None => Renewal::Refused("the till is not registered on the terminal".to_owned()),
+        }
     }
 
     /// Renews, unless somebody has done so since `seen` was in use.
     async fn renew_after(&self, seen: &Pair, link: &dyn HttpLink, timeout_ms: u64) -> Renewal {
         let _one_at_a_time = self.renewing.lock().await;
-        let old = self.pair();
-        if old != *seen {
-            return Renewal::Done;
-        }
+        let Some(old) = self.pair().filter(|pair| pair == seen) else { return Renewal::Done };
         let request = with(&old, HttpRequest::get(messages::renew_path(&self.name, &old.refresh), timeout_ms));
         let reply = match link.get(request).await {
             Ok(reply) => reply,
-            Err(failure) => return Renewal::NotNow(format!("{failure:?}")),
+            Err(failure) => return Renewal::NotNow(failure.to_string()),
         };
         let Ok(envelope) = messages::read(&reply) else { return Renewal::NotNow(format!("HTTP {}", reply.status)) };
         let Some(new) = pair(&envelope, (self.wall_ms)()) else {
             let words = envelope.words().unwrap_or_default();
             if envelope.code == 105 || matches!(envelope.http, 401 | 403) {
-                self.stands(Standing::Forgotten);
+                self.forgotten.store(true, Ordering::SeqCst);
                 return Renewal::Refused(words);
             }
             return Renewal::NotNow(words);
@@ -207,10 +231,13 @@ impl Tokens {
             tracing::error!(why, "the new tokens of the terminal could not be kept; the old ones stay in use");
             return Renewal::NotNow(why);
         }
-        *self.pair.write().unwrap_or_else(PoisonError::into_inner) = new;
-        self.stands(Standing::LetIn);
+        self.take(new);
         Renewal::Done
     }
+}
+
+fn not_let_in() -> LinkFailure {
+    LinkFailure::NotSent("the till is not registered on the terminal".to_owned())
 }
 
 fn with(pair: &Pair, mut request: HttpRequest) -> HttpRequest {

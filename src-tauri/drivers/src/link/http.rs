@@ -63,7 +63,8 @@ impl Http {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
-        tracing::trace!(target: "step", "before the link opens");
+        let asked = request.path.split('?').next().unwrap_or_default();
+        tracing::trace!(target: "step", "before the link opens for {asked}");
         let mut sending = self.client.get(format!("{}{}", self.base, request.path)).timeout(Duration::from_millis(request.timeout_ms));
         for (name, value) in &request.headers {
             sending = sending.header(*name, value);

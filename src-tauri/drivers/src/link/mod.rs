@@ -38,15 +38,19 @@ pub struct HttpReply {
 }
 
 /// Why no reply came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LinkFailure {
     /// No byte of the request left: no connection, no name.
+    #[error("no connection: {0}")]
     NotSent(String),
     /// No byte of the request left: the other end could not show that it is the right one.
-    Distrusted(Distrust),
+    #[error(transparent)]
+    Distrusted(#[from] Distrust),
     /// The request may have left; nothing came back in time.
+    #[error("no answer: {0}")]
     NoReply(String),
     /// A reply began and broke off, or was too large.
+    #[error("the answer broke off: {0}")]
     Cut(String),
 }
 

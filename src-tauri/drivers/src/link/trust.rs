@@ -26,6 +26,9 @@ pub enum Trust {
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// No key has this one.
+    pub const NONE: Fingerprint = Fingerprint([0; 32]);
+
     /// 64 hexadecimal digits, with colons or without.
     pub fn read(text: &str) -> Option<Fingerprint> {
         let digits: String = text.chars().filter(|c| *c != ':' && !c.is_whitespace()).collect();
@@ -59,18 +62,19 @@ impl fmt::Debug for Fingerprint {
 }
 
 /// Why the other end is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Distrust {
-    /// The certificate has ended or has not begun; or this machine's clock is wrong.
+    #[error("its certificate has ended or has not begun, or this machine's clock is wrong")]
     OutOfTime,
-    /// The certificate is for another name.
+    #[error("its certificate is for another name")]
     WrongName,
-    /// No authority that this machine trusts has signed it.
+    #[error("no authority that this machine trusts has signed its certificate")]
     UnknownAuthority,
-    /// The key is not the one that was compared.
+    #[error("its key is not the one that was compared")]
     KeyChanged,
-    /// What answers does not speak TLS.
+    #[error("what answers does not speak TLS")]
     NoTls,
+    #[error("its certificate is not good")]
     Other,
 }
 
