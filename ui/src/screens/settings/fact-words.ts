@@ -1,11 +1,16 @@
 /** What a fact of the journal says, in words. */
 import type { Actor, FactPart } from '../../backend/contract';
-import { t } from '../../words';
+import { t, type Key } from '../../words';
+
+const SETTINGS: Partial<Record<string, Key>> = { shop: 'fact_setting_shop', language: 'fact_setting_language', pin_key: 'fact_setting_pin_key' };
 
 export function partWords(part: FactPart): string {
   switch (part.kind) {
-    case 'text':
+    case 'text': {
+      const setting = part.name === 'setting' ? SETTINGS[part.value] : undefined;
+      if (setting !== undefined) return t(setting);
       return t(`fact_part_${part.name}`, { value: part.value });
+    }
     case 'role':
       return t(`role_${part.role}`);
     case 'role_before':
