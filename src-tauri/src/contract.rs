@@ -279,6 +279,8 @@ pub struct View {
     pub open_count: u32,
     /// The disk has not taken what a device said. It is kept and written again.
     pub unwritten: bool,
+    /// The ledger is damaged: no money is taken.
+    pub damaged: bool,
     /// Sales put aside, oldest first.
     pub held: Vec<HeldSale>,
     pub cart: Cart,
@@ -401,6 +403,10 @@ pub enum FailureCode {
     ImportUnderWay,
     FileUnreadable,
     EvidenceMissing,
+    /// What was taken late is more than the sale still needs.
+    MoreThanDue,
+    /// The terminal or another person was faster.
+    DecidedAlready,
     AnotherInstance,
     NoShop,
     SignInNeeded,

@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
+use till::TillError;
 
 /// A shop that has sold a little, closed in good order; the copy of it from before the last sales; and with its log, as a
 /// till that was cut off leaves it.
@@ -157,17 +158,29 @@ async fn found(data: &Path, shops: &Shops) -> Result<&'static str, String> {
     };
     let faults = ledger.check().await;
     ledger.close().await;
-    match faults {
-        Ok(faults) if faults.is_empty() => {}
-        _ => return Ok("when looked over"),
-    }
-    let records = till::records::Records::open(data).await.map_err(|error| error.to_string());
-    let Ok(records) = records else { return Ok("at the first touch") };
-    let Ok(report) = records.report_x().await else { return Ok("at the first touch") };
+    let looked_over = match faults {
+        Ok(faults) => !faults.is_empty(),
+        Err(error) if error.is_of_the_disk() => true,
+        Err(other) => return Err(format!("not told as damage: {other:?}")),
+    };
+    // Whether it has been looked over or not, a report is true or there is none.
+    let touched = if looked_over { "when looked over" } else { "at the first touch" };
+    let records = match till::records::Records::open(data).await {
+        Ok(records) => records,
+        // No fact tells of the settings; what is left of them does not read.
+        Err(TillError::Damaged(_) | TillError::Settings(_)) => return Ok(touched),
+        Err(other) => return Err(format!("not told as damage: {other:?}")),
+    };
+    let report = match records.report_x().await {
+        Ok(report) => report,
+        Err(TillError::Damaged(_)) => return Ok(touched),
+        Err(other) => return Err(format!("not told as damage: {other:?}")),
+    };
     let totals = &shops.report["report"]["shift"];
     let shift = report.shift.ok_or("the shift is gone")?;
     let same = Some(shift.totals.total.minor()) == totals["total_minor"].as_i64() && Some(shift.totals.sales) == totals["sales"].as_i64();
-    if same { Ok("nothing that is read has changed") } else { Err(format!("summed up in silence: {shift:?}")) }
+    let unharmed = if looked_over { "when looked over" } else { "nothing that is read has changed" };
+    if same { Ok(unharmed) } else { Err(format!("summed up in silence: {shift:?}")) }
 }
 
 /// `make kills DAMAGES=2000` for more.

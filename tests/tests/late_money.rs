@@ -50,7 +50,7 @@ async fn a_late_yes_on_a_closed_sale_can_only_go_back() {
     let attempt = shop.decided_unpaid().await;
     shop.till.pay_cash(Uuid::now_v7(), None).await.unwrap();
     shop.pays_after_all(attempt).await;
-    assert!(matches!(shop.till.resolve(attempt, by_hand(Decision::Approved)).await, Err(TillError::Sale(SaleError::NothingDue))));
+    assert!(matches!(shop.till.resolve(attempt, by_hand(Decision::Approved)).await, Err(TillError::MoreThanDue)));
     assert_eq!(shop.till.records().receipt(1).await.unwrap().bill.tenders.len(), 1);
     shop.till.unpark(attempt).await.unwrap();
     assert!(matches!(shop.till.snapshot().await.unwrap().shown, Shown::Attempt(_)), "the task opens on the screen");
@@ -77,4 +77,29 @@ async fn a_wrong_amount_that_is_decided_is_counted_or_given_back_but_not_forgott
             _ => assert_eq!((due, tasks), (tenge(28_500), vec![Task::Return]), "the 100 must go back"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_yes_for_more_than_is_still_due_goes_back() {
+    let shop = TestShop::open(Customer::held()).await;
+    let attempt = shop.decided_unpaid().await;
+    let part = Money::parse_major("100", shop.till.settings().currency).unwrap();
+    shop.till.pay_cash(Uuid::now_v7(), Some(part)).await.unwrap();
+    shop.pays_after_all(attempt).await;
+    let counted = shop.till.resolve(attempt, by_hand(Decision::Approved)).await;
+    assert!(matches!(counted, Err(TillError::MoreThanDue)), "it is not called a wrong amount: {counted:?}");
+    shop.till.resolve(attempt, by_hand(Decision::Returned)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_put_aside_is_not_given_up_while_a_terminal_holds_its_money() {
+    let shop = TestShop::open(Customer::held()).await;
+    let attempt = shop.decided_unpaid().await;
+    shop.till.dismiss().await.unwrap();
+    let sale = shop.till.snapshot().await.unwrap().sale.id;
+    shop.till.hold().await.unwrap();
+    shop.pays_after_all(attempt).await;
+    assert!(matches!(shop.till.discard(sale).await, Err(TillError::Sale(SaleError::InDoubt))));
+    shop.till.resolve(attempt, by_hand(Decision::Returned)).await.unwrap();
+    shop.till.discard(sale).await.unwrap();
 }

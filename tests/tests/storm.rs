@@ -65,7 +65,7 @@ mod broken {
 
     #[test]
     fn the_next_payment_before_the_last_is_final_is_noticed() {
-        is_noticed(Broken::NextBeforeFinal, "J4");
+        is_noticed(Broken::NextBeforeFinal, "J6");
     }
 
     #[test]

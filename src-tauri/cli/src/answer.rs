@@ -141,7 +141,11 @@ impl From<TillError> for Failed {
             TillError::Sale(SaleError::Marking(_)) => Failed::new(3, "marking", message).hint("nothing was added and nothing was charged"),
             TillError::Sale(_) => Failed::new(3, "sale", message),
             TillError::NoDevice(_) => Failed::new(3, "no_device", message).hint("add it under devices in shop.json and run init again"),
-            TillError::Decision(_) => Failed::new(3, "decision", message),
+            TillError::Decision(_) => Failed::new(3, "decision", message).hint("nothing was written down"),
+            TillError::MoreThanDue => Failed::new(3, "more_than_due", message).hint("nothing was written down; --as returned, once it went back"),
+            TillError::DecidedAlready(_) => {
+                Failed::new(3, "decided_already", message).hint("nothing was written down; kassactl attempts says how it ended")
+            }
             TillError::CommandReused => Failed::new(3, "command_reused", message),
             TillError::NotFound(_) => Failed::new(3, "not_found", message),
             TillError::Goods(_) => Failed::new(3, "goods", message),

@@ -203,6 +203,9 @@ async fn answer(till: &Till, sale: SaleId) -> Result<Answer, Failed> {
     if let (None, Some(last)) = (number, attempts.last()) {
         let reason = last.attempt.reason.map_or("", |reason| reason.code());
         text = format!("the sale is {state}; its last payment: {} {reason}\n", last.attempt.state.code());
+        if attempts.iter().any(|stored| stored.attempt.is_unsettled()) {
+            text.push_str("  do not charge this customer again; kassactl recover asks the device what became of it, and kassactl attempts resolve puts down what a person saw there\n");
+        }
     }
     let tenders: Vec<Value> = stored
         .sale

@@ -73,6 +73,10 @@ impl Ledger {
         });
         standing.head.append(&mut batch, act, "attempt", &id, body);
         remember(&mut batch, command, &id);
+        #[cfg(feature = "broken")]
+        if checkout::broken::Broken::NextBeforeFinal.is_on() {
+            sqlx::query("DROP INDEX IF EXISTS attempt_open_on_device").execute(&mut *transaction).await?;
+        }
         tracing::trace!(target: "step", "before the intent is written");
         batch.run(&mut transaction).await.map_err(open_on_device)?;
         tracing::trace!(target: "step", "the intent is written");
@@ -261,6 +265,7 @@ fn told(event: &Event, after: &Attempt) -> Value {
             body["why"] = resolution.reason.as_str().into();
             body["reference"] = resolution.reference.as_str().into();
             body["evidence"] = resolution.evidence.as_str().into();
+            body["counted_minor"] = after.counted().minor().into();
         }
     }
     body

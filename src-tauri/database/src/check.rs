@@ -4,6 +4,7 @@ use crate::head::Kept;
 use crate::journal::{BEFORE_THE_FIRST, Entry, Head, chained, entry, hexadecimal};
 use crate::text::damaged;
 use crate::{DatabaseError, Ledger};
+use checkout::money::Currency;
 use sqlx::SqlitePool;
 
 /// So many of the last facts are looked at in the start.
@@ -66,6 +67,8 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 5] = [
         "SELECT id FROM attempt WHERE
            amount_minor IS NOT (SELECT body ->> 'amount_minor' FROM journal WHERE subject = id AND kind = 'attempt' ORDER BY seq LIMIT 1)
            OR sale_id IS NOT (SELECT body ->> 'sale' FROM journal WHERE subject = id AND kind = 'attempt' ORDER BY seq LIMIT 1)
+           OR operation_id IS NOT (SELECT body ->> 'operation_id' FROM journal
+                                   WHERE subject = id AND kind = 'attempt' AND body ->> 'event' = 'accepted' ORDER BY seq LIMIT 1)
            OR state IS NOT (SELECT coalesce(body ->> 'state', 'intended') FROM journal
                             WHERE subject = id AND kind = 'attempt' ORDER BY seq DESC LIMIT 1)
          LIMIT 20",
@@ -81,6 +84,22 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 5] = [
 ];
 
 impl Ledger {
+    /// Before the open shift is summed up: its kept totals are what its sales add up to.
+    pub async fn check_shift(&self, currency: Currency) -> Result<(), DatabaseError> {
+        match self.shift(currency).await? == self.recount_shift(currency).await? {
+            true => Ok(()),
+            false => Err(damaged("the totals of the shift are not what its sales add up to")),
+        }
+    }
+
+    /// Before a closed sale is printed again: it is what the journal says.
+    pub async fn check_sale(&self, number: i64) -> Result<(), DatabaseError> {
+        let (what, closed) = AGAINST_THE_JOURNAL[0];
+        let this = closed.replace("LIMIT 20", "AND subject = (SELECT id FROM sale WHERE number = ?) LIMIT 1");
+        let wrong: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(this)).bind(number).fetch_optional(&self.reader).await?;
+        wrong.map_or(Ok(()), |id| Err(damaged(format!("{what}: {id}"))))
+    }
+
     /// Looks at everything: the file's structure, the chain from its first fact, and the tables against the journal.
     /// Answers what is wrong, in words for support. Other readers and the writer go on meanwhile.
     pub async fn check(&self) -> Result<Vec<String>, DatabaseError> {

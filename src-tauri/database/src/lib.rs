@@ -96,6 +96,21 @@ pub enum DatabaseError {
     Export(#[from] std::io::Error),
 }
 
+impl DatabaseError {
+    /// The disk could not be read or written, or what it holds is not what was written.
+    pub fn is_of_the_disk(&self) -> bool {
+        const IOERR: i64 = 10;
+        match self {
+            DatabaseError::Damaged(_) => true,
+            DatabaseError::Sql(error) => {
+                let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i64>().ok());
+                code.is_some_and(|code| code & 0xff == IOERR)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What SQLite itself calls malformed or no database, and what does not read as it was written.
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {

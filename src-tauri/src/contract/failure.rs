@@ -38,6 +38,8 @@ impl From<TillError> for Failure {
             TillError::NoDevice(_) => FailureCode::DeviceMissing,
             TillError::DeviceBusy => FailureCode::DeviceBusy,
             TillError::Decision(_) => FailureCode::EvidenceMissing,
+            TillError::MoreThanDue => FailureCode::MoreThanDue,
+            TillError::DecidedAlready(_) => FailureCode::DecidedAlready,
             TillError::NotFound(_) => FailureCode::NotFound,
             TillError::ImportUnderWay => FailureCode::ImportUnderWay,
             TillError::Sale(refusal) => match refusal {

@@ -50,6 +50,7 @@ fn locked(snapshot: &Snapshot, till: &Till, screen: Screen) -> View {
         open_payments: Vec::new(),
         open_count: snapshot.open.len() as u32,
         unwritten: snapshot.unwritten,
+        damaged: snapshot.damaged,
         held: Vec::new(),
         cart: Cart {
             ticket: String::new(),
@@ -97,6 +98,7 @@ fn open(snapshot: &Snapshot, till: &Till, session: Session) -> View {
         open_payments: snapshot.open.iter().map(|watched| open_payment(watched, &words)).collect(),
         open_count: snapshot.open.len() as u32,
         unwritten: snapshot.unwritten,
+        damaged: snapshot.damaged,
         held: snapshot.held.iter().map(held_sale).collect(),
         cart: cart(snapshot, &words),
         screen: match &snapshot.shown {

@@ -303,6 +303,7 @@ impl Till {
     pub async fn void(&self) -> Result<(), TillError> {
         let mut state = self.state().await;
         self.unlocked(&state).await?;
+        self.nothing_in_doubt(&state.sale).await?;
         self.ledger.void_sale(&state.sale, &self.act()).await?;
         state.sale = self.empty_sale(&state).await?;
         state.showing = Showing::Sale;

@@ -3,6 +3,7 @@
 use crate::instance::InstanceError;
 use crate::settings::SettingsError;
 use crate::{barcode, goods, kaspi, keychain, lift, people};
+use checkout::payment::Illegal;
 use checkout::sale::SaleError;
 use database::DatabaseError;
 
@@ -33,6 +34,11 @@ pub enum TillError {
     CommandReused,
     #[error("{0}")]
     Decision(String),
+    #[error("more than is still due was taken for it; it goes back on the terminal, and is recorded as returned")]
+    MoreThanDue,
+    /// The device answered first, or another person.
+    #[error("{0}")]
+    DecidedAlready(String),
     #[error("there is no {0}")]
     NotFound(String),
     #[error(transparent)]
@@ -69,7 +75,10 @@ impl From<DatabaseError> for TillError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::DeviceBusy => TillError::DeviceBusy,
-            DatabaseError::Illegal(illegal) => TillError::Decision(illegal.to_string()),
+            DatabaseError::Illegal(illegal @ (Illegal::DecisionIncomplete | Illegal::ReferenceMissing)) => {
+                TillError::Decision(illegal.to_string())
+            }
+            DatabaseError::Illegal(illegal) => TillError::DecidedAlready(illegal.to_string()),
             DatabaseError::Sale(error) => TillError::Sale(error),
             DatabaseError::NotFound(what) => TillError::NotFound(what),
             DatabaseError::NameTaken(_) => people::PeopleError::BadName.into(),

@@ -38,6 +38,7 @@ impl Till {
         let Some(held) = state.held.iter().find(|held| held.sale.id == sale) else {
             return self.discard_unpaid(&state, sale).await;
         };
+        self.nothing_in_doubt(&held.sale).await?;
         self.ledger.void_sale(&held.sale, &self.act()).await?;
         self.draft()?.swap(None, Some(sale), &state.sale).await?;
         state.held.retain(|held| held.sale.id != sale);
@@ -67,12 +68,18 @@ impl Till {
     async fn discard_unpaid(&self, state: &State, sale: SaleId) -> Result<(), TillError> {
         let stored = self.ledger.sale(sale).await?.filter(|stored| stored.closed.is_none() && !stored.void && sale != state.sale.id);
         let unpaid = stored.ok_or_else(|| TillError::NotFound(format!("sale put aside {sale}")))?.sale;
-        if self.attempts_of(&unpaid).await?.iter().any(Attempt::is_unsettled) {
-            return Err(SaleError::InDoubt.into());
-        }
+        self.nothing_in_doubt(&unpaid).await?;
         self.ledger.void_sale(&unpaid, &self.act()).await?;
         self.changed();
         Ok(())
+    }
+
+    /// No device holds money of a sale, or may.
+    pub(crate) async fn nothing_in_doubt(&self, sale: &Sale) -> Result<(), TillError> {
+        match self.attempts_of(sale).await?.iter().any(Attempt::is_unsettled) {
+            true => Err(SaleError::InDoubt.into()),
+            false => Ok(()),
+        }
     }
 
     /// Takes `next` in hand and puts what was in hand aside, on the disk first.

@@ -242,7 +242,14 @@ impl Till {
                     self.changed();
                 }
             }
-            Err(error) => tracing::error!(%error, "the ledger could not be looked over"),
+            Err(error) => {
+                tracing::error!(%error, "the ledger could not be looked over");
+                // A disk that cannot be read is damage, too; a ledger that is busy is not.
+                if error.is_of_the_disk() {
+                    let _ = self.damage.set(error.to_string());
+                    self.changed();
+                }
+            }
         }
     }
 

@@ -15,6 +15,9 @@ use database::DatabaseError;
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// What the disk refuses is written again so often.
+const WRITE_AGAIN_MS: i64 = 1_000;
+
 impl Till {
     /// Takes cash: the exact amount where `received` is none. Less than due is a part payment.
     /// `command` makes a repeat harmless.
@@ -56,14 +59,7 @@ impl Till {
         let given = self.allow_prices(&state)?;
         let attempts = self.attempts_of(&state.sale).await?;
         let amount = state.sale.ask_device(kind, wanted, &attempts)?;
-        #[cfg(feature = "broken")]
-        if checkout::broken::Broken::NextBeforeFinal.is_on() {
-            for open in self.ledger.attempts(true).await? {
-                let event = Event::Declined { reason: Reason::DeclinedByBank, message: None };
-                self.ledger.record(open.attempt.id, &event, &self.act()).await?;
-            }
-        }
-        if self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == device) {
+        if self.is_taken(device, &self.ledger.attempts(true).await?) {
             return Err(TillError::DeviceBusy);
         }
         let ordinal = attempts.len() as u32 + 1;
@@ -89,6 +85,15 @@ impl Till {
         Ok(id)
     }
 
+    /// A payment on it is not final: the next waits.
+    pub(crate) fn is_taken(&self, device: Device, open: &[StoredAttempt]) -> bool {
+        #[cfg(feature = "broken")]
+        if checkout::broken::Broken::NextBeforeFinal.is_on() {
+            return false;
+        }
+        open.iter().any(|open| open.attempt.device == device)
+    }
+
     /// The attempt that a command was answered with; none where it was another kind of command.
     async fn of_a_payment(&self, answer: &str) -> Option<AttemptId> {
         let id = AttemptId(Uuid::parse_str(answer).ok()?);
@@ -96,16 +101,45 @@ impl Till {
     }
 
     /// A commit that failed may have reached the disk all the same. Nothing was sent, so the attempt can be ended.
-    async fn not_begun(&self, attempt: AttemptId) {
-        let event = Event::NotStarted { reason: Reason::NotWritten, message: None };
-        match self.ledger.record(attempt, &event, &self.act()).await {
-            Ok(_) | Err(DatabaseError::NotFound(_)) => {}
+    async fn not_begun(self: &Arc<Self>, attempt: AttemptId) {
+        if self.begin_watch(attempt) {
+            self.write_the_end(attempt, Event::NotStarted { reason: Reason::NotWritten, message: None }).await;
+        }
+    }
+
+    /// Writes the last fact of a conversation, and tries again until the disk takes it: the attempt would stay open for ever.
+    async fn write_the_end(self: &Arc<Self>, attempt: AttemptId, event: Event) {
+        if self.wrote(attempt, &event).await {
+            return;
+        }
+        let till = self.clone();
+        let trying = tokio::spawn(async move {
+            loop {
+                till.clock.sleep_until(till.clock.now_ms() + WRITE_AGAIN_MS).await;
+                if till.wrote(attempt, &event).await {
+                    till.note_unwritten(attempt, false);
+                    return;
+                }
+            }
+        });
+        if let Some(watch) = self.watches().get_mut(&attempt) {
+            watch.driver = Some(trying.abort_handle());
+        }
+    }
+
+    async fn wrote(&self, attempt: AttemptId, event: &Event) -> bool {
+        match self.ledger.record(attempt, event, &self.act()).await {
+            // One that never reached the disk needs no end, and one that has ended meanwhile has it.
+            Ok(_) | Err(DatabaseError::NotFound(_) | DatabaseError::Illegal(_)) => {
+                self.end_watch(attempt);
+                self.changed();
+                true
+            }
             Err(error) => {
-                tracing::error!(%attempt, %error, "an intent that was not sent could not be ended; the next start asks");
-                self.note_unwritten(attempt, true);
+                tracing::error!(%attempt, event = event.code(), %error, "the end of a conversation could not be written; it is tried again");
+                false
             }
         }
-        self.changed();
     }
 
     /// Begins to watch a conversation, where none about the attempt is under way. Those that have ended are forgotten.
@@ -131,13 +165,16 @@ impl Till {
     }
 
     pub async fn has_open_payments(&self) -> bool {
-        self.ledger.attempts(true).await.is_ok_and(|open| !open.is_empty())
+        // What cannot be read is not taken for nothing.
+        self.ledger.attempts(true).await.map_or(true, |open| !open.is_empty())
     }
 
     /// A payment has been written down and the device has not answered its start yet. Over in seconds, one way or another.
     pub async fn is_starting_a_payment(&self) -> bool {
-        let open = self.ledger.attempts(true).await.unwrap_or_default();
-        open.iter().any(|stored| stored.attempt.state == AttemptState::Intended && self.is_talking(stored.attempt.id))
+        let Ok(open) = self.ledger.attempts(true).await else { return false };
+        let starting = |stored: &StoredAttempt| stored.attempt.state == AttemptState::Intended && self.is_talking(stored.attempt.id);
+        // What the device answered and the disk refuses is past its start.
+        open.iter().any(|stored| starting(stored) && !self.is_unwritten(stored.attempt.id))
     }
 
     pub async fn past_the_start(&self) {
@@ -181,7 +218,7 @@ impl Till {
         });
     }
 
-    async fn conversation_ended(&self, attempt: AttemptId, ended: Result<Result<(), JournalRefused>, tokio::task::JoinError>) {
+    async fn conversation_ended(self: &Arc<Self>, attempt: AttemptId, ended: Result<Result<(), JournalRefused>, tokio::task::JoinError>) {
         let fault = match &ended {
             // The till is closing; the next start takes the attempt up again.
             Err(stopped) if stopped.is_cancelled() => return,
@@ -191,12 +228,8 @@ impl Till {
         };
         if let Some(fault) = fault {
             tracing::error!(%attempt, %fault, "a driver stopped");
-            let event = Event::Doubt { reason: Reason::DriverStopped, message: None };
-            let stored = self.ledger.record(attempt, &event, &self.act()).await;
-            if let Err(error) = &stored {
-                tracing::error!(%attempt, %error, "the doubt could not be stored; the attempt stays open as it is");
-            }
-            self.note_unwritten(attempt, stored.is_err());
+            self.note_unwritten(attempt, false);
+            return self.write_the_end(attempt, Event::Doubt { reason: Reason::DriverStopped, message: None }).await;
         }
         self.end_watch(attempt);
         self.changed();
@@ -263,7 +296,11 @@ impl Till {
         let event = Event::Resolved { resolution };
         let mut state = self.state().await;
         let was_open = self.ledger.attempt(attempt).await?.attempt.state.is_open();
-        let recorded = self.ledger.record(attempt, &event, &self.act()).await?;
+        let recorded = match self.ledger.record(attempt, &event, &self.act()).await {
+            Err(DatabaseError::Sale(SaleError::TooMuch { .. } | SaleError::NothingDue)) => return Err(TillError::MoreThanDue),
+            answer => answer?,
+        };
+        self.note_unwritten(attempt, false);
         self.follow(&mut state, &recorded).await?;
         // What was in doubt says on the screen how it was decided; what came later is done with.
         let shown_here = matches!(state.showing, Showing::Attempt { attempt: shown } if shown == attempt);

@@ -20,6 +20,7 @@ const UNBROKEN: usize = 64;
 impl Records {
     /// The receipt with a number.
     pub async fn receipt(&self, number: i64) -> Result<Receipt, TillError> {
+        self.ledger.check_sale(number).await?;
         let stored = self.ledger.sale_by_number(number).await?.ok_or_else(|| TillError::NotFound(format!("receipt {number}")))?;
         self.receipt_of(stored).await
     }

@@ -28,6 +28,7 @@ pub struct XReport {
 impl Records {
     pub async fn report_x(&self) -> Result<XReport, TillError> {
         let currency = self.settings().currency;
+        self.ledger.check_shift(currency).await?;
         Ok(XReport {
             currency,
             shift: self.ledger.shift(currency).await?,
@@ -99,7 +100,7 @@ fn resolved(text: &mut String, resolution: &Entry, currency: Currency, words: &d
         _ => words.word("receipt_report_as_unpaid"),
     };
     let label = format!("{}: {} {decision}", words.word("receipt_report_by_hand"), resolution.at.get(11..16).unwrap_or_default());
-    let minor = resolution.body.get("amount_minor").and_then(Value::as_i64).unwrap_or_default();
+    let minor = resolution.body.get("counted_minor").and_then(Value::as_i64).unwrap_or_default();
     row(text, &label, Money::new(minor, currency).unwrap_or(Money::zero(currency)));
     let signed = resolution.who.as_ref().map(|who| who.name.as_str()).filter(|name| *name != part("by"));
     let told: Vec<&str> =

@@ -102,6 +102,8 @@ pub struct Snapshot {
     pub open: Vec<Watched>,
     /// The disk has not taken what a device said.
     pub unwritten: bool,
+    /// The ledger is not what Kassa wrote: no money is taken.
+    pub damaged: bool,
     /// Sales put aside, oldest first.
     pub held: Vec<Held>,
     pub lights: Vec<(Device, Light)>,
@@ -146,7 +148,11 @@ impl Till {
         let due = sale.due_of(figures.total)?;
         let due_in_cash = due.rounded_to(sale.terms.step_of(TenderKind::Cash))?;
         let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable))).collect();
-        let pay_keys = self.tender_kinds().into_iter().map(|kind| (kind, blocked(kind, &sale, due, unsettled, &open))).collect();
+        let pay_keys = self
+            .tender_kinds()
+            .into_iter()
+            .map(|kind| (kind, blocked(kind, &sale, due, unsettled, kind.device().is_some_and(|device| self.is_taken(device, &open)))))
+            .collect();
         Ok(Snapshot {
             revision,
             language: state.language.clone(),
@@ -162,6 +168,7 @@ impl Till {
             tasks,
             open: waiting,
             unwritten: self.has_unwritten(),
+            damaged: self.sound().is_err(),
             held: state.held.clone(),
             lights,
             pay_keys,
@@ -259,14 +266,14 @@ fn light(device: Device, open: &[StoredAttempt], unreachable: &[Device]) -> Ligh
     }
 }
 
-fn blocked(kind: TenderKind, sale: &Sale, due: Money, unsettled: bool, open: &[StoredAttempt]) -> Option<PayBlock> {
+fn blocked(kind: TenderKind, sale: &Sale, due: Money, unsettled: bool, taken: bool) -> Option<PayBlock> {
     if sale.lines.is_empty() {
         return Some(PayBlock::EmptyCart);
     }
     if unsettled {
         return Some(PayBlock::InDoubt);
     }
-    if open.iter().any(|stored| Some(stored.attempt.device) == kind.device()) {
+    if taken {
         return Some(PayBlock::DeviceBusy);
     }
     let payable = match kind {

@@ -19,6 +19,10 @@ impl Till {
         }
     }
 
+    pub(crate) fn is_unwritten(&self, attempt: AttemptId) -> bool {
+        self.unwritten.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&attempt)
+    }
+
     pub(crate) fn has_unwritten(&self) -> bool {
         !self.unwritten.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }

@@ -278,12 +278,18 @@ impl Storm {
             reference: "504711333".to_owned(),
             evidence: format!("{charged_minor} in the history"),
         };
-        // What does not stay goes back on the terminal, whatever the till does meanwhile.
+        // What does not stay goes back on the terminal, once the decision is written down.
         let before = self.world.lock().unwrap().returned.insert(attempt.id, charged_minor - kept_minor);
         let life = self.life();
         let decided = self.till.resolve(attempt.id, resolution).await;
-        let refused = decided.is_err() && self.life() == life;
+        let died = self.life() != life;
+        let mut refused = decided.is_err() && !died;
         self.done("decide", decided);
+        if died {
+            self.settle().await;
+            let found = self.till.records().attempt(attempt.id).await;
+            refused = !found.is_ok_and(|stored| stored.attempt.by_hand || stored.attempt.was_returned());
+        }
         let mut world = self.world.lock().unwrap();
         world.counts.add("decided by hand");
         if refused {

@@ -83,6 +83,14 @@ fn template() -> &'static Path {
 
 /// Plays one shop's day, then lets everything come to rest and audits the books.
 pub fn run(plan: Plan) -> Outcome {
+    let played = std::panic::catch_unwind(|| play_out(plan));
+    played.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Outcome { violations: vec![format!("the storm stopped: {}", said.unwrap_or("a panic"))], ..Outcome::default() }
+    })
+}
+
+fn play_out(plan: Plan) -> Outcome {
     let scratch = scratch();
     let folder = scratch.path().join("life-0");
     photograph(template(), &folder);

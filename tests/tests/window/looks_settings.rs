@@ -13,7 +13,7 @@ async fn settings(size: (u32, u32), locale: &str) {
     let files = tempfile::tempdir().unwrap();
     let mut look = Look::open(&desk, size, locale).await;
     look.window.press(key::F1).await;
-    for page in ["keys", "till", "goods", "about", "shop"] {
+    for page in ["journal", "keys", "till", "goods", "about", "shop"] {
         look.window.touch(&format!("page-{page}")).await;
         look.window.reaches("settings", page).await;
         look.at(&format!("08-{page}")).await;

@@ -2,6 +2,7 @@
 //! picture under target/shots.
 
 mod closing;
+mod journal;
 mod keys;
 mod look;
 mod looks;

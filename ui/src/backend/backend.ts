@@ -1,6 +1,6 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
 import type {
-  About, CashPreview, Decision, Failure, FailureCode, Goods, PeoplePage, PriceChange, PricePreview, PriceReasonCode, Proof, QuickPage, ReceiptQr, RoleCode, Saving, SearchHit,
+  About, CashPreview, Decision, Failure, FailureCode, Goods, JournalPage, JournalState, JournalTopic, PeoplePage, PriceChange, PricePreview, PriceReasonCode, Proof, QuickPage, ReceiptQr, RoleCode, Saving, SearchHit,
   Settings, SettingsPage, TenderCode, View,
 } from './contract';
 
@@ -80,6 +80,10 @@ export interface Backend {
   /** Another person allows what failed with `needs_approval`; the same command is then given once more. */
   liftGive(refusalId: string, proof: Proof, reason: string): Promise<void>;
   peopleShow(): Promise<PeoplePage>;
+  /** A page of what fits, newest first; null stands for all. `before` is the number of the fact that ended the page before. */
+  journalShow(personId: string | null, topic: JournalTopic | null, day: string | null, before: number | null): Promise<JournalPage>;
+  /** Walks the whole chain. */
+  journalVerify(): Promise<JournalState>;
   personAdd(name: string, role: RoleCode, pin: string): Promise<PeoplePage>;
   /** A role that wants a longer PIN than the person has fails with `bad_pin` until it comes with one. */
   personChange(personId: string, name: string, role: RoleCode, pin: string | null): Promise<PeoplePage>;

@@ -391,6 +391,10 @@ openPayments: Array<OpenPayment>, openCount: number,
  */
 unwritten: boolean, 
 /**
+ * The ledger is damaged: no money is taken.
+ */
+damaged: boolean, 
+/**
  * Sales put aside, oldest first.
  */
 held: Array<HeldSale>, cart: Cart, screen: Screen, 
@@ -450,7 +454,7 @@ export type SearchHit = { itemId: number, name: string, lang: string, code: stri
  */
 export type CashPreview = { received: AmountText, change: AmountText | null, short: AmountText | null, };
 
-export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "bad_discount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "another_instance" | "no_shop" | "sign_in_needed" | "not_allowed" | "needs_approval" | "approval_gone" | "wrong_pin" | "unknown_badge" | "not_a_badge" | "bad_pin" | "bad_name" | "bad_badge" | "reason_missing" | "last_owner" | "key_lost" | "storage" | "damaged" | "internal";
+export type FailureCode = "unknown_code" | "check_digit" | "customer_card" | "unknown_label" | "empty_label" | "marking_incomplete" | "marking_needed" | "marking_in_cart" | "marking_sold" | "marking_one_by_one" | "bad_quantity" | "bad_amount" | "bad_discount" | "cart_locked" | "cart_empty" | "sale_in_doubt" | "device_busy" | "device_missing" | "nothing_due" | "not_found" | "import_under_way" | "file_unreadable" | "evidence_missing" | "more_than_due" | "decided_already" | "another_instance" | "no_shop" | "sign_in_needed" | "not_allowed" | "needs_approval" | "approval_gone" | "wrong_pin" | "unknown_badge" | "not_a_badge" | "bad_pin" | "bad_name" | "bad_badge" | "reason_missing" | "last_owner" | "key_lost" | "storage" | "damaged" | "internal";
 
 /**
  * Why a command did not happen. `message` is the detail for support; the words on the screen follow from `code`.

@@ -1,6 +1,7 @@
 /** The people of the make-believe till. To begin with a practice shop without any, where everything is allowed. */
 import { failure } from './backend';
-import type { Failure, FailureCode, Grant, PeoplePage, PersonTile, PinWait, PriceChange, Proof, RightCode, RoleCode, Session, View } from './contract';
+import type { Failure, FailureCode, Grant, JournalPage, JournalState, JournalTopic, PeoplePage, PersonTile, PinWait, PriceChange, Proof, RightCode, RoleCode, Session, View } from './contract';
+import { FakeJournal } from './fake-journal';
 
 interface Person {
   id: string;
@@ -44,6 +45,7 @@ const tile = ({ id, name, role }: Person): PersonTile => ({ id, name, role });
 const SIGNED_OUT = ['owner_make', 'session_open', 'session_open_by_badge', 'session_lock', 'locale_set', 'window_close'];
 
 export abstract class FakePeople {
+  readonly journal = new FakeJournal();
   session: Session | null = { person: null, rights: [] };
   people: Person[] = [];
   last: string | null = null;
@@ -182,6 +184,16 @@ export abstract class FakePeople {
 
   private lastOwner(person: Person): boolean {
     return person.role === 'owner' && this.people.filter((one) => one.role === 'owner').length === 1;
+  }
+
+  async journalShow(personId: string | null, topic: JournalTopic | null, day: string | null, before: number | null): Promise<JournalPage> {
+    this.did('journal_show', personId, topic, day, before);
+    return this.journal.show(personId, topic, day, before, this.people);
+  }
+
+  async journalVerify(): Promise<JournalState> {
+    this.did('journal_verify');
+    return this.journal.state;
   }
 
   async peopleShow(): Promise<PeoplePage> {

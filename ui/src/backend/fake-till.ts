@@ -31,6 +31,7 @@ export class FakeTill extends FakeShop implements Backend {
   held: Sale[] = [];
   linkDown = false;
   unwritten = false;
+  damaged = false;
   kaspi: KaspiScript;
 
   private revision = 1;

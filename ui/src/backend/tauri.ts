@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
-import type { About, CashPreview, Goods, PeoplePage, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
+import type { About, CashPreview, Goods, JournalPage, JournalState, PeoplePage, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
 import { Listener } from './told';
 
 const listener = new Listener(() => invoke<Told>('view_show'));
@@ -52,6 +52,8 @@ export function tauriBackend(): Backend {
     sessionOpenByBadge: (badge) => view('session_open_by_badge', { badge }),
     sessionLock: () => view('session_lock'),
     liftGive: (refusalId, proof, reason) => invoke('lift_give', { refusalId, proof, reason }),
+    journalShow: (personId, topic, day, before) => invoke<JournalPage>('journal_show', { personId, topic, day, before }),
+    journalVerify: () => invoke<JournalState>('journal_verify'),
     peopleShow: () => invoke<PeoplePage>('people_show'),
     personAdd: (name, role, pin) => invoke<PeoplePage>('person_add', { name, role, pin }),
     personChange: (personId, name, role, pin) => invoke<PeoplePage>('person_change', { personId, name, role, pin }),

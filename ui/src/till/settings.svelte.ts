@@ -2,9 +2,10 @@
 import { asFailure, failure, type Backend } from '../backend/backend';
 import type { About, Failure, Goods, Settings, SettingsFault, SettingsPage, View } from '../backend/contract';
 import { t, type Key } from '../words';
+import { Journal } from './journal.svelte';
 import { People } from './people.svelte';
 
-export type PageName = 'shop' | 'till' | 'goods' | 'people' | 'keys' | 'about';
+export type PageName = 'shop' | 'till' | 'goods' | 'people' | 'journal' | 'keys' | 'about';
 
 const WRONG: Record<string, Key> = {
   'shop.name': 'settings_wrong_name',
@@ -37,6 +38,7 @@ export class Desk {
   saved = $state(false);
   failure = $state.raw<Failure | null>(null);
   readonly people: People;
+  readonly journal: Journal;
   private stored = $state.raw<Settings | null>(null);
 
   constructor(
@@ -44,6 +46,7 @@ export class Desk {
     private readonly ask: (call: () => Promise<View>) => Promise<boolean>,
   ) {
     this.people = new People(backend);
+    this.journal = new Journal(backend);
   }
 
   get dirty(): boolean {
@@ -54,7 +57,9 @@ export class Desk {
     this.page = page;
     this.saved = false;
     this.people.leave();
+    this.journal.leave();
     if (page === 'people') return void this.people.load();
+    if (page === 'journal') return void this.journal.load();
     if (!this.dirty && (page === 'shop' || page === 'till')) void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
     if (page === 'about') void this.load(() => this.backend.aboutShow(), (about) => (this.about = about));
   }
@@ -62,6 +67,7 @@ export class Desk {
   close(): void {
     this.page = null;
     this.people.leave();
+    this.journal.leave();
   }
 
   /** Esc: one step back. */

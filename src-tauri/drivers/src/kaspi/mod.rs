@@ -122,7 +122,10 @@ impl<L: HttpLink> Kaspi<L> {
                     session.handle(outcome, talk.now_ms());
                 }
                 Step::SendRationed(request) => {
-                    talk.asking().await?;
+                    // A question that is not counted is not asked.
+                    while talk.asking().await.is_err() {
+                        talk.wait_until(talk.now_ms() + self.times.poll_ms).await;
+                    }
                     let outcome = self.ask_terminal(request).await;
                     session.handle(outcome, talk.now_ms());
                 }

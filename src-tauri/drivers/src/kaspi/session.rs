@@ -15,7 +15,7 @@ use checkout::broken::Broken;
 use checkout::money::Money;
 #[cfg(feature = "broken")]
 use checkout::payment::Answer;
-use checkout::payment::{Attempt, Event, Reason};
+use checkout::payment::{Attempt, AttemptState, Event, Reason};
 use checkout::ports::{Stage, Unit};
 use std::collections::VecDeque;
 use unit::Who;
@@ -136,7 +136,9 @@ impl Session {
         session.process_id = attempt.operation_id.clone();
         match session.process_id {
             Some(_) => session.phase = Phase::Watching,
-            None => session.finish(Event::Doubt { reason: Reason::ProcessLost, message: None }),
+            None if attempt.state == AttemptState::Intended => session.finish(Event::Doubt { reason: Reason::ProcessLost, message: None }),
+            // Why nobody knows has been written down.
+            None => session.phase = Phase::Finished,
         }
         session
     }
