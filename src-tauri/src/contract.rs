@@ -8,6 +8,7 @@ mod attempt;
 mod fact;
 mod failure;
 mod journal;
+mod kaspi;
 mod people;
 mod receipt;
 mod settings;
@@ -17,6 +18,7 @@ mod view;
 
 pub use attempt::{Asking, Attempt, AttemptState, Decision, Reason, Stage, StageCode, StageState};
 pub use journal::{JournalPage, JournalState, JournalTopic, journal_page, journal_state};
+pub use kaspi::{KaspiAnswer, KaspiFound, KaspiSearch};
 pub use people::{
     Approval, Grant, PeoplePage, PersonRow, PersonTile, PinWait, Proof, Reach, RightCode, RoleCode, RoleRow, Session, people_page,
 };
@@ -62,6 +64,7 @@ pub enum LightState {
 pub enum LightReason {
     InDoubt,
     NoLink,
+    NotLetIn,
 }
 
 #[derive(Debug, Clone, Serialize, TS)]
@@ -451,7 +454,7 @@ pub struct Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::settings::{ImportCounts, ImportFault, ImportMistake, ImportPreview, ImportRow, KaspiSettings, MistakeCode, SettingsFault};
+    use super::settings::{ImportCounts, ImportFault, ImportMistake, ImportPreview, ImportRow, MistakeCode, SettingsFault};
     use super::*;
     use ts_rs::Config;
 
@@ -534,13 +537,21 @@ mod tests {
             FailureCode,
             Failure,
             Decision,
-            KaspiSettings,
+            super::kaspi::KaspiSettings,
             Settings,
             SettingsPage,
             SettingsFault,
             Saving,
             Goods,
             About,
+            super::kaspi::KaspiSecurity,
+            super::kaspi::KaspiUnit,
+            super::kaspi::KaspiPermission,
+            super::kaspi::KaspiTrouble,
+            super::kaspi::KaspiState,
+            super::kaspi::KaspiAnswer,
+            super::kaspi::KaspiFound,
+            super::kaspi::KaspiSearch,
             super::journal::JournalTopic,
             super::journal::FactCode,
             super::journal::Actor,

@@ -6,21 +6,25 @@ use checkout::tender::TenderKind;
 use drivers::link::http::look_at_key;
 use serde_json::{Value, json};
 use simulators::demo;
-use simulators::kaspi::{Certificate, Customer, KaspiSimulator, Op, Options, Protection, Years};
+use simulators::kaspi::{Approval, Certificate, Customer, KaspiSimulator, Op, Options, Press, Protection, Years};
 use std::sync::Arc;
 use tempfile::TempDir;
-use till::kaspi::{KaspiError, Network, Standing};
+use till::kaspi::{KaspiError, Network, NotRegistered, Standing};
 use till::keychain::Keychain;
 use till::pin::Cost;
 use till::vault::{Passphrase, SecretError};
-use till::{Opening, StoredAttempt, Till, TillError};
+use till::{Opening, StoredAttempt, Till, TillError, Wanted};
 use uuid::Uuid;
 
 const PASSPHRASE: &str = "қызыл алма, ақ сүт";
 
 async fn protected(customer: Customer) -> KaspiSimulator {
+    let_in(customer, Approval::AtOnce).await
+}
+
+async fn let_in(customer: Customer, approval: Approval) -> KaspiSimulator {
     let tls = Some(Certificate::of(&["*.kaspipos.kz"], Years::default()).unwrap());
-    let protection = Some(Protection::default());
+    let protection = Some(Protection { approval, ..Protection::default() });
     KaspiSimulator::start(Options { time_scale: TIME_SCALE, customer, tls, protection, ..demo::kaspi_options() }).await.unwrap()
 }
 
@@ -132,6 +136,74 @@ async fn k26_a_token_that_ends_under_a_shop_s_payment_is_renewed_and_outlives_a_
     assert_eq!((requests(&terminal, Op::Renew), requests(&terminal, Op::Register)), (1, 1));
     let unlocked = terminal.requests().into_iter().filter(|request| request.op != Op::Register).all(|request| request.token.is_some());
     assert!(unlocked, "every request but the registration carries a token");
+}
+
+fn refusal(answer: Result<till::kaspi::State, TillError>) -> KaspiError {
+    match answer {
+        Err(TillError::Kaspi(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn k29_a_registration_is_given_up_by_hand_and_asked_for_again() {
+    let terminal = let_in(Customer::default(), Approval::ByHand).await;
+    let (_folder, till) = shop(&terminal, "insecure").await;
+    let ask = || {
+        let till = till.clone();
+        tokio::spawn(async move { till.register_kaspi(None).await })
+    };
+    let asked = ask();
+    terminal.wait_for(Op::Register, 1).await;
+    assert!(matches!(refusal(till.register_kaspi(None).await), KaspiError::Registering), "one at a time");
+    till.give_up_registering();
+    assert!(matches!(refusal(asked.await.unwrap()), KaspiError::GivenUp));
+    assert_eq!(till.kaspi_state().await.unwrap().standing, Some(Standing::Unknown));
+    assert_eq!(requests(&terminal, Op::Register), 1);
+
+    // The question is still on the terminal; somebody lets the till in that no longer listens.
+    terminal.press(Press::Allow).unwrap();
+    assert!(matches!(refusal(till.register_kaspi(None).await), KaspiError::NotRegistered(NotRegistered::NameTaken)));
+    terminal.forbid("Kassa-2");
+    let asked = ask();
+    while terminal.press(Press::Allow).is_err() {
+        tokio::task::yield_now().await;
+    }
+    assert!(asked.await.unwrap().unwrap().is_ready());
+    assert_eq!(outcome(&pay(&till).await), PAID);
+}
+
+#[tokio::test]
+async fn k32_a_permission_is_thrown_away_and_a_passphrase_given_later() {
+    let terminal = protected(Customer::held()).await;
+    let (folder, till) = shop(&terminal, "insecure").await;
+    till.register_kaspi(None).await.unwrap();
+    let till = again(&folder, till, "").await;
+    assert_eq!(till.kaspi_state().await.unwrap().locked, Some(SecretError::PassphraseMissing));
+    let wrong = refusal(till.open_kaspi_secrets("another").await);
+    assert!(matches!(wrong, KaspiError::Secret(SecretError::WrongPassphrase)), "{wrong}");
+    assert_eq!(till.kaspi_state().await.unwrap().locked, Some(SecretError::PassphraseMissing), "as it was");
+    assert!(till.open_kaspi_secrets(PASSPHRASE).await.unwrap().is_ready());
+
+    let paying = tokio::spawn({
+        let till = till.clone();
+        async move { pay(&till).await }
+    });
+    terminal.wait_for(Op::Status, 1).await;
+    assert!(matches!(refusal(till.forget_kaspi().await), KaspiError::PaymentOpen(_)), "it is asked about with the tokens");
+    terminal.scan().unwrap();
+    terminal.confirm().unwrap();
+    assert_eq!(outcome(&paying.await.unwrap()), PAID);
+    let state = till.forget_kaspi().await.unwrap();
+    assert_eq!((state.standing, state.ends), (Some(Standing::Unknown), None));
+    assert_eq!(std::fs::read_dir(folder.path().join("keys")).unwrap().count(), 0);
+    let till = again(&folder, till, PASSPHRASE).await;
+    assert_eq!(till.kaspi_state().await.unwrap().standing, Some(Standing::Unknown), "nor after a restart");
+    let proof = till.test_kaspi().await.unwrap();
+    assert!(!proof.is_ready());
+    let page = till.records().journal_page(&Wanted::default()).await.unwrap();
+    let last = &page.entries[0];
+    assert_eq!((last.kind.as_str(), &last.body["ready"]), ("terminal_tested", &json!(false)));
 }
 
 #[tokio::test]

@@ -106,13 +106,14 @@ async fn a_setting_is_saved_at_once_or_refused_at_its_field() {
     window.touch("settings-save").await;
     // The shop has a Kaspi terminal, which takes tenge only: the setting stands on another page.
     window.reads("settings-refused", "Kaspi takes tenge only").await;
-    window.touch("page-till").await;
-    window.reaches("settings", "till").await;
-    window.shows("[data-test='kaspi-use-wrong']").await;
-    window.picture("settings-till-wrong").await;
-    window.touch("kaspi-use").await;
-    window.touch("settings-save").await;
-    window.reads("settings-refused", "new till folder").await;
+    window.touch("page-kaspi").await;
+    window.reaches("settings", "kaspi").await;
+    window.shows("[data-test='kaspi-refused']").await;
+    window.picture("settings-kaspi-refused").await;
+    window.touch("kaspi-remove").await;
+    window.touch("kaspi-remove").await;
+    window.shows("[data-test='kaspi-none']").await;
+    window.reads("kaspi-refused", "new till folder").await;
     window.touch("page-shop").await;
     window.shows("[data-test='currency-wrong']").await;
     window.picture("settings-shop-held").await;

@@ -201,6 +201,8 @@ fn kaspi(refusal: &KaspiError) -> Failed {
         },
         KaspiError::NotRenewed(_) => Failed::new(12, "not_renewed", message)
             .hint("the old tokens stay in use; where the terminal forgot them: kassactl kaspi register"),
+        KaspiError::Registering | KaspiError::GivenUp => Failed::new(3, "not_let_in", message).hint(QUESTION_OPEN),
+        KaspiError::NoNetwork => Failed::new(3, "no_network", message).hint("nothing was asked; give its beginning with --network"),
         KaspiError::PaymentOpen(_) => Failed::new(3, "payment_open", message),
         KaspiError::NotFound(_) => {
             Failed::new(3, "not_found", message).hint("nothing was changed; kassactl kaspi discover shows what answers")

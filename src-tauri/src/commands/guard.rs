@@ -12,7 +12,7 @@ use till::seat::{Call, Need, Pass};
 use till::{Till, TillError};
 
 /// What each command of build.rs asks for; one without a row here is refused, and fails a test.
-pub(super) const NEEDS: [(&str, Need); 50] = [
+pub(super) const NEEDS: [(&str, Need); 58] = [
     ("about_show", Open),
     ("attempt_check", Right(Sell)),
     ("attempt_open", Right(Sell)),
@@ -35,6 +35,14 @@ pub(super) const NEEDS: [(&str, Need); 50] = [
     ("item_sell_by_price", Right(PriceChange)),
     ("journal_show", Right(Settings)),
     ("journal_verify", Right(Settings)),
+    ("kaspi_forget", Right(Settings)),
+    ("kaspi_give_up", Right(Settings)),
+    ("kaspi_register", Right(Settings)),
+    ("kaspi_renew", Right(Settings)),
+    ("kaspi_search", Right(Settings)),
+    ("kaspi_show", Right(Settings)),
+    ("kaspi_test", Right(Settings)),
+    ("kaspi_unlock", Right(Settings)),
     // Asks for the other's PIN itself, and allows nothing that was not refused before.
     ("lift_give", Right(Sell)),
     ("line_remove", Right(Sell)),

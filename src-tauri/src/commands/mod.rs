@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod guard;
 pub mod import;
 pub mod journal;
+pub mod kaspi;
 #[cfg(test)]
 mod listed;
 #[cfg(test)]

@@ -50,6 +50,8 @@ impl Fact<'_> {
             ("setting_changed", _) => FactCode::SettingChanged,
             ("goods_imported", _) => FactCode::GoodsImported,
             ("goods_import_undone", _) => FactCode::GoodsImportUndone,
+            ("terminal_tested", _) => FactCode::TerminalTested,
+            ("terminal_forgotten", _) => FactCode::TerminalForgotten,
             _ => FactCode::Other,
         }
     }
@@ -114,7 +116,8 @@ impl Fact<'_> {
             FactCode::SettingChanged => vec![Some(part(Name::Setting, self.entry.subject.clone()))],
             FactCode::GoodsImported => vec![self.number(Name::Added, "/added"), self.number(Name::Updated, "/updated")],
             FactCode::PinKeyReplaced => vec![self.said(Name::Reason, "/reason")],
-            FactCode::GoodsImportUndone => Vec::new(),
+            FactCode::TerminalTested => vec![self.said(Name::Serial, "/serial")],
+            FactCode::GoodsImportUndone | FactCode::TerminalForgotten => Vec::new(),
             FactCode::Other => vec![Some(part(Name::Kind, self.entry.kind.clone()))],
         };
         parts.into_iter().flatten().collect()
@@ -244,7 +247,7 @@ mod tests {
     #[test]
     fn every_kind_of_fact_that_is_written_has_words() {
         let mut seen = 0;
-        for folder in ["database/src", "till/src"] {
+        for folder in ["database/src", "till/src", "till/src/kaspi"] {
             for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
                 let path = file.unwrap().path();
                 if !path.is_file() {

@@ -55,6 +55,8 @@ pub enum FactCode {
     SettingChanged,
     GoodsImported,
     GoodsImportUndone,
+    TerminalTested,
+    TerminalForgotten,
     /// Of a newer Kassa.
     Other,
 }
@@ -94,6 +96,7 @@ pub enum FactName {
     Setting,
     Added,
     Updated,
+    Serial,
     Kind,
 }
 

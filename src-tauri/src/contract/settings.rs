@@ -1,6 +1,7 @@
 //! The settings pages: what they show and what they send back.
 
 use super::AmountText;
+use super::kaspi::KaspiSettings;
 use super::text::{amount, grouped};
 use serde::{Deserialize, Serialize};
 use till::goods::{GoodsError, MISTAKES_AT_MOST, Mistake, RowError};
@@ -29,16 +30,6 @@ pub struct Settings {
     pub default_vat: String,
     pub till: String,
     pub kaspi: Option<KaspiSettings>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct KaspiSettings {
-    /// `host:port`.
-    pub address: String,
-    pub name: String,
-    /// The till prints the bank slip.
-    pub own_receipt: bool,
 }
 
 /// The settings with what there is to choose from.
@@ -286,7 +277,7 @@ impl From<Form> for Settings {
     fn from(form: Form) -> Settings {
         let Form { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi } =
             form;
-        let kaspi = kaspi.map(|KaspiForm { address, name, own_receipt }| KaspiSettings { address, name, own_receipt });
+        let kaspi = kaspi.map(KaspiSettings::from);
         Settings { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi }
     }
 }
@@ -295,7 +286,7 @@ impl From<Settings> for Form {
     fn from(settings: Settings) -> Form {
         let Settings { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi } =
             settings;
-        let kaspi = kaspi.map(|KaspiSettings { address, name, own_receipt }| KaspiForm { address, name, own_receipt });
+        let kaspi = kaspi.map(KaspiForm::from);
         Form { name, bin, address, city, country, currency, line_step, receipt_languages, vat_included, default_vat, till, kaspi }
     }
 }

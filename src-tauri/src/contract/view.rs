@@ -116,6 +116,7 @@ fn light(device: Device, lit: Lit) -> Light {
         Lit::Ready => (LightState::Ready, None),
         Lit::Busy => (LightState::Busy, None),
         Lit::InDoubt => (LightState::Attention, Some(LightReason::InDoubt)),
+        Lit::NotLetIn => (LightState::Attention, Some(LightReason::NotLetIn)),
         Lit::NoLink => (LightState::Down, Some(LightReason::NoLink)),
     };
     match device {

@@ -1,6 +1,7 @@
 //! The shop's Kaspi terminal beside its payments: how it is reached, the tokens of its protected mode, which unit it is.
 
 mod discovery;
+mod permission;
 
 /// The driver's words that the faces need, so that they import the till alone.
 pub use drivers::kaspi::Heard;
@@ -8,7 +9,9 @@ pub use drivers::kaspi::tokens::{NotRegistered, Standing};
 pub use drivers::link::LinkFailure;
 pub use drivers::link::trust::Distrust;
 
-pub use discovery::{Found, Network};
+pub use checkout::ports::Unit;
+pub use discovery::{Found, Network, USUAL_PORT};
+pub(crate) use permission::Registering;
 
 use crate::clock::Clock;
 use crate::keychain::Keychain;
@@ -18,16 +21,17 @@ use crate::settings::{KaspiSettings, Security, Settings, SettingsError};
 use crate::vault::{Passphrase, SecretError, Vault};
 use crate::{Terminals, Till, TillError};
 use checkout::payment::Device;
-use checkout::ports::{CardTerminal, Unit};
+use checkout::ports::CardTerminal;
 use database::Ledger;
 use database::journal::Act;
 use drivers::kaspi::session::Times;
-use drivers::kaspi::tokens::{Pair, Renewal, TokenStore, Tokens};
+use drivers::kaspi::tokens::{Pair, TokenStore, Tokens};
 use drivers::kaspi::{Kaspi, who_answers};
-use drivers::link::http::{Http, look_at_key};
+use drivers::link::http::Http;
 use drivers::link::trust::{Fingerprint, Trust};
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, PoisonError};
+use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Settings of the ledger: the unit this till belongs to, the key that was compared, the name of the shop's secrets.
 const UNIT: &str = "kaspi_unit";
@@ -49,10 +53,10 @@ pub struct Means {
 }
 
 /// What makes means of settings.
-#[derive(Clone)]
 pub(crate) struct Workshop {
     pub keychain: Keychain,
-    pub passphrase: Option<Passphrase>,
+    /// May come later than the till, by somebody who knows it.
+    pub passphrase: Mutex<Option<Passphrase>>,
     pub cost: Cost,
     pub clock: Arc<dyn Clock>,
 }
@@ -72,8 +76,14 @@ pub enum KaspiError {
     NotRegistered(NotRegistered),
     #[error("the tokens were not renewed: {0}")]
     NotRenewed(String),
+    #[error("another registration waits for the terminal")]
+    Registering,
+    #[error("the registration was given up; if somebody presses on the terminal now, forbid this till there before the next one")]
+    GivenUp,
     #[error("a payment is open on the unit {0}; settle it first (kassactl recover)")]
     PaymentOpen(String),
+    #[error("this machine is in no network that can be looked through")]
+    NoNetwork,
     #[error("no terminal with the serial number {0} was found")]
     NotFound(String),
     #[error(transparent)]
@@ -121,6 +131,14 @@ struct KeptPair {
 struct KeptTokens(Vault);
 
 impl KeptTokens {
+    fn can_keep(&self) -> Result<(), SecretError> {
+        self.0.can_keep()
+    }
+
+    fn forget(&self) -> Result<(), SecretError> {
+        self.0.forget()
+    }
+
     /// The keychain and the file may each have one: the later holds.
     fn read(&self) -> Result<Option<Pair>, SecretError> {
         let read = |kept: &Vec<u8>| serde_json::from_slice::<KeptPair>(kept).ok();
@@ -138,6 +156,11 @@ impl TokenStore for KeptTokens {
 }
 
 impl Workshop {
+    /// Answers the one before.
+    fn take_passphrase(&self, passphrase: Option<Passphrase>) -> Option<Passphrase> {
+        std::mem::replace(&mut *self.passphrase.lock().unwrap_or_else(PoisonError::into_inner), passphrase)
+    }
+
     /// Secrets that cannot be read do not keep a shop from selling for cash: its tokens are then none.
     pub(crate) async fn means(&self, settings: &Settings, ledger: &Ledger) -> Result<Means, TillError> {
         let key = ledger.setting(KEY).await?.and_then(|text| Fingerprint::read(&text));
@@ -152,7 +175,8 @@ impl Workshop {
                 name
             }
         };
-        let vault = Vault::new(self.keychain.clone(), format!("kaspi-{name}"), self.passphrase.clone(), self.cost);
+        let passphrase = self.passphrase.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let vault = Vault::new(self.keychain.clone(), format!("kaspi-{name}"), passphrase, self.cost);
         let vault = Arc::new(KeptTokens(vault));
         let read = vault.clone();
         let (pair, locked) = match blocking(move || read.read()).await? {
@@ -249,71 +273,15 @@ impl Till {
         *self.terminals.write().unwrap_or_else(PoisonError::into_inner) = terminals;
     }
 
+    /// As far as is known here; a device without protection lets everybody in.
+    pub(crate) fn is_let_in(&self, device: Device) -> bool {
+        match device {
+            Device::Kaspi => self.means().tokens.as_ref().is_none_or(|tokens| tokens.standing() == Standing::LetIn),
+        }
+    }
+
     async fn open_on_kaspi(&self) -> Result<bool, TillError> {
         Ok(self.ledger.attempts(true).await?.iter().any(|open| open.attempt.device == Device::Kaspi))
-    }
-
-    /// Asks the terminal to let this till in, and waits for the press on its screen. In pinned mode `compared` is the key
-    /// that somebody has read off the terminal; the first time, without it, the key is shown and nothing is asked.
-    pub async fn register_kaspi(&self, compared: Option<&str>) -> Result<State, TillError> {
-        let kaspi = self.kaspi_settings()?;
-        if !kaspi.security.is_protected() {
-            return Err(KaspiError::OpenMode.into());
-        }
-        if kaspi.security == Security::Pinned {
-            self.compare_key(&kaspi, compared).await?;
-        }
-        let means = self.means();
-        if let Some(locked) = &means.locked {
-            return Err(KaspiError::Secret(locked.clone()).into());
-        }
-        // A till that is let in and cannot keep its tokens would have to be forbidden on the terminal first.
-        if let Some(vault) = means.vault.clone() {
-            blocking(move || vault.0.can_keep()).await?.map_err(KaspiError::Secret)?;
-        }
-        let link = link(&kaspi, &means)?;
-        if let Some(tokens) = &means.tokens {
-            tokens.register(&link).await.map_err(KaspiError::NotRegistered)?;
-        }
-        if let Heard::Unit(unit) = who_answers(&link, means.tokens.as_deref(), QUESTION_TIMEOUT_MS).await {
-            match self.unit().await? {
-                Some(bound) if bound != unit && self.open_on_kaspi().await? => {
-                    return Err(KaspiError::PaymentOpen(bound.serial).into());
-                }
-                _ => self.bind(&unit).await?,
-            }
-        }
-        self.kaspi_state().await
-    }
-
-    async fn compare_key(&self, kaspi: &KaspiSettings, compared: Option<&str>) -> Result<(), TillError> {
-        let seen = look_at_key(&kaspi.address, QUESTION_TIMEOUT_MS).await.map_err(KaspiError::NotReached)?;
-        match (compared.map(Fingerprint::read), self.means().key) {
-            (Some(Some(compared)), _) if compared == seen => {}
-            (Some(_), _) => return Err(KaspiError::OtherKey { seen }.into()),
-            (None, Some(known)) if known == seen => return Ok(()),
-            (None, Some(_)) => return Err(KaspiError::OtherKey { seen }.into()),
-            (None, None) => return Err(KaspiError::KeyToCompare(seen).into()),
-        }
-        self.ledger.set_setting(KEY, &seen.to_string(), &self.act()).await?;
-        let settings = self.settings();
-        let means = Means { key: Some(seen), ..self.workshop.means(&settings, &self.ledger).await? };
-        let terminals = (self.drivers)(&settings, &means)?;
-        self.refit(means, terminals);
-        Ok(())
-    }
-
-    /// Renews the tokens now.
-    pub async fn renew_kaspi(&self) -> Result<State, TillError> {
-        let (kaspi, means) = (self.kaspi_settings()?, self.means());
-        if let Some(locked) = &means.locked {
-            return Err(KaspiError::Secret(locked.clone()).into());
-        }
-        let tokens = means.tokens.as_ref().ok_or(KaspiError::OpenMode)?;
-        match tokens.renew(&link(&kaspi, &means)?, QUESTION_TIMEOUT_MS).await {
-            Renewal::Done => self.kaspi_state().await,
-            Renewal::NotNow(why) | Renewal::Refused(why) => Err(KaspiError::NotRenewed(why).into()),
-        }
     }
 
     /// How the till stands with its terminal; asks it who it is and nothing more.
@@ -321,6 +289,8 @@ impl Till {
         let (kaspi, means) = (self.kaspi_settings()?, self.means());
         let asked_ms = self.clock.now_ms();
         let answers = who_answers(&link(&kaspi, &means)?, means.tokens.as_deref(), QUESTION_TIMEOUT_MS).await;
+        // Whether the till is let in stands on the screen.
+        self.changed();
         Ok(State {
             address: kaspi.address,
             security: kaspi.security,
@@ -332,5 +302,20 @@ impl Till {
             answers,
             latency_ms: self.clock.now_ms() - asked_ms,
         })
+    }
+
+    /// The same, written down with what came of it: the proof that ends a set-up.
+    pub async fn test_kaspi(&self) -> Result<State, TillError> {
+        let state = self.kaspi_state().await?;
+        let seen = match &state.answers {
+            Heard::Unit(unit) => Some(unit),
+            Heard::NotAllowed | Heard::Nothing(_) => None,
+        };
+        let body = json!({
+            "ready": state.is_ready(), "address": state.address, "security": state.security.code(), "latency_ms": state.latency_ms,
+            "serial": seen.map(|unit| &unit.serial), "terminal": seen.map(|unit| &unit.terminal),
+        });
+        self.ledger.note("terminal_tested", Device::Kaspi.code(), body, &self.act()).await?;
+        Ok(state)
     }
 }

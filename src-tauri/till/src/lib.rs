@@ -72,7 +72,7 @@ use database::Ledger;
 use database::draft::Draft;
 use database::people::StoredPerson;
 use instance::Instance;
-use kaspi::{Means, Workshop};
+use kaspi::{Means, Registering, Workshop};
 use keychain::{Key, Keychain};
 use pin::Cost;
 use records::Records;
@@ -150,6 +150,7 @@ pub struct Till {
     terminals: RwLock<Terminals>,
     workshop: Workshop,
     means: RwLock<Arc<Means>>,
+    registering: Registering,
     importing: importing::Importing,
     /// The people of the shop as the ledger has them: nobody else writes it while this till is open.
     people: RwLock<Arc<Vec<StoredPerson>>>,
@@ -180,7 +181,7 @@ impl Till {
         let settings = records::settings_of(&ledger).await?;
         let workshop = Workshop {
             keychain: opening.keychain.clone(),
-            passphrase: opening.passphrase,
+            passphrase: std::sync::Mutex::new(opening.passphrase),
             cost: opening.pin_cost,
             clock: opening.clock.clone(),
         };
@@ -207,6 +208,7 @@ impl Till {
             terminals: RwLock::new(terminals),
             workshop,
             means: RwLock::new(Arc::new(means)),
+            registering: Registering::default(),
             importing: importing::Importing::default(),
             people: RwLock::new(Arc::new(people)),
             seat: std::sync::Mutex::default(),

@@ -4,7 +4,7 @@
 use crate::instance::Instance;
 use crate::keychain::KeyError;
 use crate::seat::User;
-use crate::settings::{Settings, SettingsError, leaves_an_owner};
+use crate::settings::{Security, Settings, SettingsError, leaves_an_owner};
 use crate::{Opening, Till, TillError};
 use checkout::money::{Currency, Money};
 use checkout::payment::Device;
@@ -193,6 +193,10 @@ pub struct Form {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KaspiForm {
     pub address: String,
+    /// `open`, `strict`, `pinned`, `insecure`.
+    pub security: String,
+    /// Under kaspipos.kz; for `strict`. Empty for the usual one.
+    pub tls_name: String,
     pub name: String,
     pub own_receipt: bool,
 }
@@ -220,6 +224,11 @@ impl Form {
             till: settings.till.clone(),
             kaspi: settings.kaspi.as_ref().map(|kaspi| KaspiForm {
                 address: kaspi.address.clone(),
+                security: kaspi.security.code().to_owned(),
+                tls_name: match &kaspi.security {
+                    Security::Strict { name } => name.clone(),
+                    Security::Open | Security::Pinned | Security::Insecure => String::new(),
+                },
                 name: kaspi.name.clone(),
                 own_receipt: kaspi.own_receipt,
             }),
@@ -247,6 +256,8 @@ impl Form {
             (Some(kaspi), _) => {
                 let fields = &mut file["devices"]["kaspi"];
                 fields["address"] = text(&kaspi.address);
+                fields["security"] = text(&kaspi.security);
+                fields["tls_name"] = if kaspi.tls_name.trim().is_empty() { Value::Null } else { text(&kaspi.tls_name) };
                 fields["name"] = text(&kaspi.name);
                 fields["own_receipt"] = kaspi.own_receipt.into();
             }

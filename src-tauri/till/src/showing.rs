@@ -76,6 +76,8 @@ pub enum Light {
     Busy,
     InDoubt,
     NoLink,
+    /// The device's protection is on, and it has not let this till in.
+    NotLetIn,
 }
 
 /// Everything the checkout shows, at one moment.
@@ -147,7 +149,7 @@ impl Till {
         let figures = sale.figures()?;
         let due = sale.due_of(figures.total)?;
         let due_in_cash = due.rounded_to(sale.terms.step_of(TenderKind::Cash))?;
-        let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable))).collect();
+        let lights = self.devices().map(|device| (device, light(device, &open, &state.unreachable, self.is_let_in(device)))).collect();
         let pay_keys = self
             .tender_kinds()
             .into_iter()
@@ -256,12 +258,13 @@ impl Till {
     }
 }
 
-fn light(device: Device, open: &[StoredAttempt], unreachable: &[Device]) -> Light {
+fn light(device: Device, open: &[StoredAttempt], unreachable: &[Device], let_in: bool) -> Light {
     let on_device = open.iter().find(|stored| stored.attempt.device == device);
     match on_device.map(|stored| stored.attempt.state) {
         Some(AttemptState::Unknown) => Light::InDoubt,
         Some(_) => Light::Busy,
         None if unreachable.contains(&device) => Light::NoLink,
+        None if !let_in => Light::NotLetIn,
         None => Light::Ready,
     }
 }

@@ -15,6 +15,7 @@ mod people;
 mod reader;
 mod sale;
 mod scans;
+mod terminal;
 
 use acceptance::shop::{TIME_SCALE, reopened, settings};
 use acceptance::window::Window;

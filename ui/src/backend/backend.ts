@@ -1,6 +1,6 @@
 /** What the screen may ask of the till. Two hosts answer: the real one (tauri.ts) and the one for tests and demonstration (fake.ts). */
 import type {
-  About, CashPreview, Decision, Failure, FailureCode, Goods, JournalPage, JournalState, JournalTopic, PeoplePage, PriceChange, PricePreview, PriceReasonCode, Proof, QuickPage, ReceiptQr, RoleCode, Saving, SearchHit,
+  About, CashPreview, Decision, Failure, FailureCode, Goods, JournalPage, JournalState, JournalTopic, KaspiAnswer, KaspiSearch, PeoplePage, PriceChange, PricePreview, PriceReasonCode, Proof, QuickPage, ReceiptQr, RoleCode, Saving, SearchHit,
   Settings, SettingsPage, TenderCode, View,
 } from './contract';
 
@@ -84,6 +84,19 @@ export interface Backend {
   journalShow(personId: string | null, topic: JournalTopic | null, day: string | null, before: number | null): Promise<JournalPage>;
   /** Walks the whole chain. */
   journalVerify(): Promise<JournalState>;
+  /** Asks the terminal who it is; charges nothing. What stands in the way is an answer, as with the acts below. */
+  kaspiShow(): Promise<KaspiAnswer>;
+  /** The same, written down as the proof of a set-up. */
+  kaspiTest(): Promise<KaspiAnswer>;
+  /** Waits for the press on the terminal, up to three minutes. `compared` is the key somebody has compared. */
+  kaspiRegister(compared: string | null): Promise<KaspiAnswer>;
+  /** A registration that waits answers with `given_up`. */
+  kaspiGiveUp(): Promise<void>;
+  kaspiRenew(): Promise<KaspiAnswer>;
+  kaspiForget(): Promise<KaspiAnswer>;
+  kaspiUnlock(passphrase: string): Promise<KaspiAnswer>;
+  /** Looks through the network of an address; null: the terminal's, or this machine's. */
+  kaspiSearch(near: string | null): Promise<KaspiSearch>;
   personAdd(name: string, role: RoleCode, pin: string): Promise<PeoplePage>;
   /** A role that wants a longer PIN than the person has fails with `bad_pin` until it comes with one. */
   personChange(personId: string, name: string, role: RoleCode, pin: string | null): Promise<PeoplePage>;

@@ -11,7 +11,7 @@ export type TenderCode = "cash" | "kaspi";
 
 export type LightState = "ready" | "busy" | "attention" | "down";
 
-export type LightReason = "in_doubt" | "no_link";
+export type LightReason = "in_doubt" | "no_link" | "not_let_in";
 
 export type Light = { device: DeviceCode, name: string, state: LightState, reason: LightReason | null, };
 
@@ -467,7 +467,15 @@ export type KaspiSettings = {
 /**
  * `host:port`.
  */
-address: string, name: string, 
+address: string, security: KaspiSecurity, 
+/**
+ * The name its certificate must be for; for `strict`.
+ */
+tlsName: string, 
+/**
+ * What the terminal lists this till as.
+ */
+name: string, 
 /**
  * The till prints the bank slip.
  */
@@ -517,6 +525,68 @@ export type About = { version: string, shop: string, till: string, goods: string
 folder: string, licence: string, };
 
 /**
+ * How the till and the terminal make sure of each other.
+ */
+export type KaspiSecurity = "open" | "strict" | "pinned" | "insecure";
+
+export type KaspiUnit = { serial: string, terminal: string, };
+
+/**
+ * How the terminal stands with this till.
+ */
+export type KaspiPermission = "not_needed" | "none" | "let_in" | "forgotten";
+
+/**
+ * What stands in the way. Each is a title and a text of the screen.
+ */
+export type KaspiTrouble = "not_reached" | "no_answer" | "no_terminal" | "no_tls" | "certificate_time" | "certificate_name" | "certificate_unknown" | "certificate_other" | "other_key" | "key_to_compare" | "not_let_in" | "other_unit" | "open_mode" | "question_open" | "name_taken" | "refused" | "nobody_pressed" | "not_kept" | "not_renewed" | "registering" | "given_up" | "payment_open" | "no_network" | "not_found" | "passphrase_missing" | "wrong_passphrase" | "secret_unusable";
+
+/**
+ * How the till stands with its terminal, as asked just now.
+ */
+export type KaspiState = { 
+/**
+ * A payment would be begun.
+ */
+ready: boolean, 
+/**
+ * Something answers at the address that speaks as a terminal does.
+ */
+answers: boolean, permission: KaspiPermission, 
+/**
+ * The end of the tokens as the terminal writes it.
+ */
+ends: string | null, 
+/**
+ * The unit that payments are bound to.
+ */
+unit: KaspiUnit | null, 
+/**
+ * The one that answers.
+ */
+answering: KaspiUnit | null, trouble: KaspiTrouble | null, message: string, latencyMs: string, };
+
+/**
+ * What became of an act; a refused one changed nothing.
+ */
+export type KaspiAnswer = { "kind": "state", state: KaspiState, } | { "kind": "refused", trouble: KaspiTrouble, 
+/**
+ * The terminal's own words, or the machine's.
+ */
+message: string, 
+/**
+ * The key to be compared.
+ */
+key: string | null, };
+
+/**
+ * A terminal that was found.
+ */
+export type KaspiFound = { address: string, protected: boolean, unit: KaspiUnit | null, };
+
+export type KaspiSearch = { "kind": "found", terminals: Array<KaspiFound>, } | { "kind": "refused", trouble: KaspiTrouble, };
+
+/**
  * What a fact is about.
  */
 export type JournalTopic = "sales" | "payments" | "corrections" | "people" | "shop";
@@ -524,14 +594,14 @@ export type JournalTopic = "sales" | "payments" | "corrections" | "people" | "sh
 /**
  * What happened.
  */
-export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "other";
+export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "terminal_tested" | "terminal_forgotten" | "other";
 
 export type Actor = { "kind": "person", name: string, } | { "kind": "terminal" } | { "kind": "till" };
 
 /**
  * What a value in a fact is.
  */
-export type FactName = "receipt" | "ticket" | "amount" | "discount" | "returned" | "answered" | "by" | "reason" | "reference" | "evidence" | "message" | "off" | "good" | "quantity" | "name" | "name_before" | "tries" | "setting" | "added" | "updated" | "kind";
+export type FactName = "receipt" | "ticket" | "amount" | "discount" | "returned" | "answered" | "by" | "reason" | "reference" | "evidence" | "message" | "off" | "good" | "quantity" | "name" | "name_before" | "tries" | "setting" | "added" | "updated" | "serial" | "kind";
 
 export type SignedBy = "pin" | "badge" | "first";
 

@@ -36,6 +36,8 @@ const TOLD: [FactCode, JournalTopic, FactPart[]][] = [
   ['setting_changed', 'shop', [text('setting', 'shop')]],
   ['goods_imported', 'shop', [text('added', '1\u00a0204'), text('updated', '318')]],
   ['goods_import_undone', 'shop', []],
+  ['terminal_tested', 'shop', [text('serial', '00043010171')]],
+  ['terminal_forgotten', 'shop', []],
   ['other', 'shop', [text('kind', 'drawer_opened')]],
 ];
 const A_PAGE = 20;

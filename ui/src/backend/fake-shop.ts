@@ -1,6 +1,7 @@
 /** The make-believe till's settings, goods file and window. An import waits at each step until `import` is set by hand. */
-import type { About, Goods, Import, ReceiptQr, Saving, Settings, SettingsPage, View } from './contract';
+import type { About, Goods, Import, KaspiAnswer, KaspiSearch, ReceiptQr, Saving, Settings, SettingsPage, View } from './contract';
 import { FakePeople } from './fake-people';
+import { FakeTerminal } from './fake-terminal';
 
 export abstract class FakeShop extends FakePeople {
   settings: Settings = {
@@ -15,8 +16,9 @@ export abstract class FakeShop extends FakePeople {
     vatIncluded: true,
     defaultVat: '16',
     till: '2',
-    kaspi: { address: '192.168.1.40:8080', name: 'Kassa-2', ownReceipt: true },
+    kaspi: { address: '192.168.1.40:8080', security: 'strict', tlsName: 'pos.kaspipos.kz', name: 'Kassa-2', ownReceipt: true },
   };
+  readonly terminal = new FakeTerminal();
   import: Import | null = null;
   catalogue = 0;
   private closers = new Set<() => void>();
@@ -45,6 +47,19 @@ export abstract class FakeShop extends FakePeople {
     if (settings.currency !== this.settings.currency) return { kind: 'refused', path: 'shop.currency', fault: 'held' };
     this.settings = structuredClone(settings);
     return { kind: 'saved', page: await this.settingsShow() };
+  }
+
+  kaspiShow = (): Promise<KaspiAnswer> => this.terminal.show();
+  kaspiTest = (): Promise<KaspiAnswer> => this.terminal.show();
+  kaspiRenew = (): Promise<KaspiAnswer> => this.terminal.show();
+  kaspiForget = (): Promise<KaspiAnswer> => this.terminal.forget();
+  kaspiUnlock = (passphrase: string): Promise<KaspiAnswer> => this.terminal.unlock(passphrase);
+  kaspiGiveUp = (): Promise<void> => this.terminal.giveUp();
+  kaspiSearch = (): Promise<KaspiSearch> => this.terminal.search();
+
+  kaspiRegister(compared: string | null): Promise<KaspiAnswer> {
+    this.did('kaspi_register', compared);
+    return this.terminal.register(this.settings.kaspi?.security ?? 'open', compared);
   }
 
   async aboutShow(): Promise<About> {

@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 import type { Backend } from './backend';
-import type { About, CashPreview, Goods, JournalPage, JournalState, PeoplePage, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
+import type { About, CashPreview, Goods, JournalPage, JournalState, KaspiAnswer, KaspiSearch, PeoplePage, PricePreview, QuickPage, ReceiptQr, Saving, SearchHit, SettingsPage, Told, View } from './contract';
 import { Listener } from './told';
 
 const listener = new Listener(() => invoke<Told>('view_show'));
@@ -54,6 +54,14 @@ export function tauriBackend(): Backend {
     liftGive: (refusalId, proof, reason) => invoke('lift_give', { refusalId, proof, reason }),
     journalShow: (personId, topic, day, before) => invoke<JournalPage>('journal_show', { personId, topic, day, before }),
     journalVerify: () => invoke<JournalState>('journal_verify'),
+    kaspiShow: () => invoke<KaspiAnswer>('kaspi_show'),
+    kaspiTest: () => invoke<KaspiAnswer>('kaspi_test'),
+    kaspiRegister: (compared) => invoke<KaspiAnswer>('kaspi_register', { compared }),
+    kaspiGiveUp: () => invoke('kaspi_give_up'),
+    kaspiRenew: () => invoke<KaspiAnswer>('kaspi_renew'),
+    kaspiForget: () => invoke<KaspiAnswer>('kaspi_forget'),
+    kaspiUnlock: (passphrase) => invoke<KaspiAnswer>('kaspi_unlock', { passphrase }),
+    kaspiSearch: (near) => invoke<KaspiSearch>('kaspi_search', { near }),
     peopleShow: () => invoke<PeoplePage>('people_show'),
     personAdd: (name, role, pin) => invoke<PeoplePage>('person_add', { name, role, pin }),
     personChange: (personId, name, role, pin) => invoke<PeoplePage>('person_change', { personId, name, role, pin }),

@@ -4,8 +4,9 @@ import type { About, Failure, Goods, Settings, SettingsFault, SettingsPage, View
 import { t, type Key } from '../words';
 import { Journal } from './journal.svelte';
 import { People } from './people.svelte';
+import { Terminal, type Form } from './terminal.svelte';
 
-export type PageName = 'shop' | 'till' | 'goods' | 'people' | 'journal' | 'keys' | 'about';
+export type PageName = 'shop' | 'till' | 'kaspi' | 'goods' | 'people' | 'journal' | 'keys' | 'about';
 
 const WRONG: Record<string, Key> = {
   'shop.name': 'settings_wrong_name',
@@ -14,6 +15,8 @@ const WRONG: Record<string, Key> = {
   'till.id': 'settings_wrong_till',
   'devices.kaspi': 'settings_wrong_kaspi',
   'devices.kaspi.address': 'settings_wrong_address',
+  'devices.kaspi.tls_name': 'settings_wrong_tls_name',
+  'devices.kaspi.name': 'settings_wrong_kaspi_name',
   'devices.kaspi.time_scale': 'settings_wrong_simulator',
 };
 const HELD: Record<string, Key> = {
@@ -39,6 +42,7 @@ export class Desk {
   failure = $state.raw<Failure | null>(null);
   readonly people: People;
   readonly journal: Journal;
+  readonly terminal: Terminal;
   private stored = $state.raw<Settings | null>(null);
 
   constructor(
@@ -47,6 +51,7 @@ export class Desk {
   ) {
     this.people = new People(backend);
     this.journal = new Journal(backend);
+    this.terminal = new Terminal(backend, this.kaspiForm());
   }
 
   get dirty(): boolean {
@@ -56,18 +61,50 @@ export class Desk {
   open(page: PageName): void {
     this.page = page;
     this.saved = false;
-    this.people.leave();
-    this.journal.leave();
+    this.leave();
     if (page === 'people') return void this.people.load();
     if (page === 'journal') return void this.journal.load();
-    if (!this.dirty && (page === 'shop' || page === 'till')) void this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
+    if (page === 'shop' || page === 'till' || page === 'kaspi') void this.showForm().then(() => (page === 'kaspi' ? this.terminal.look() : undefined));
     if (page === 'about') void this.load(() => this.backend.aboutShow(), (about) => (this.about = about));
   }
 
   close(): void {
     this.page = null;
+    this.leave();
+  }
+
+  private leave(): void {
     this.people.leave();
     this.journal.leave();
+    this.terminal.leave();
+  }
+
+  private async showForm(): Promise<void> {
+    if (!this.dirty) await this.load(() => this.backend.settingsShow(), (shown) => this.take(shown));
+  }
+
+  /** What the set-up of the terminal may do with the form. */
+  private kaspiForm(): Form {
+    const desk = this;
+    return {
+      get kaspi() {
+        return desk.form?.kaspi ?? null;
+      },
+      get tillName() {
+        return desk.form?.till ?? '';
+      },
+      put: (kaspi) => {
+        if (this.form !== null) this.form.kaspi = kaspi;
+      },
+      save: async () => {
+        if (this.dirty) await this.save();
+        return this.refused === null && this.failure === null;
+      },
+      reset: () => {
+        if (this.form !== null) this.form.kaspi = structuredClone(this.stored?.kaspi ?? null);
+        this.refused = null;
+      },
+    };
   }
 
   /** Esc: one step back. */

@@ -10,7 +10,7 @@ use drivers::link::LinkFailure;
 use drivers::link::http::Http;
 use drivers::link::trust::Trust;
 use serde_json::json;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -18,6 +18,8 @@ use tokio::task::JoinSet;
 /// For each address that may or may not have somebody behind it.
 const PROBE_TIMEOUT_MS: u64 = 1_500;
 const AT_ONCE: usize = 64;
+/// Where terminals listen.
+pub const USUAL_PORT: u16 = 8080;
 
 /// The addresses that are looked at: `192.168.1` is 192.168.1.1 to 192.168.1.254.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,17 @@ impl Network {
         }
     }
 
+    /// The network this machine is in. Nothing is sent: a way out is chosen, and the machine's own address on it is read.
+    fn of_this_machine(port: u16) -> Option<Network> {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+        // Of documentation: nobody is there.
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+        match socket.local_addr().ok()?.ip() {
+            IpAddr::V4(own) => own.octets().first_chunk().map(|first| Network { first: *first, port }),
+            IpAddr::V6(_) => None,
+        }
+    }
+
     fn addresses(self) -> impl Iterator<Item = String> {
         let [a, b, c] = self.first;
         (1..=254).map(move |d| format!("{}:{}", Ipv4Addr::new(a, b, c, d), self.port))
@@ -56,19 +69,20 @@ pub struct Found {
 }
 
 impl Till {
-    /// Looks through a network, or the one the terminal was in.
+    /// Looks through a network, or the one the terminal was in; where none is set up, the one this machine is in.
     pub async fn discover_kaspi(&self, network: Option<Network>) -> Result<Vec<Found>, TillError> {
-        let (kaspi, means) = (self.kaspi_settings()?, self.means());
-        let network = match network.or_else(|| Network::read(&kaspi.address, 8080)) {
-            Some(network) => network,
-            None => return Err(KaspiError::NotFound(kaspi.address).into()),
+        let (kaspi, means) = (self.settings().kaspi.clone(), self.means());
+        let usual = || match &kaspi {
+            Some(kaspi) => Network::read(&kaspi.address, USUAL_PORT),
+            None => Network::of_this_machine(USUAL_PORT),
         };
+        let network = network.or_else(usual).ok_or(KaspiError::NoNetwork)?;
         let (gate, mut looks) = (Arc::new(Semaphore::new(AT_ONCE)), JoinSet::new());
         for address in network.addresses() {
-            let (gate, kaspi, means) = (gate.clone(), KaspiSettings { address, ..kaspi.clone() }, means.clone());
+            let kaspi = kaspi.clone().map(|kaspi| KaspiSettings { address: address.clone(), ..kaspi });
+            let (gate, means) = (gate.clone(), means.clone());
             looks.spawn(async move {
                 let _turn = gate.acquire().await;
-                let address = kaspi.address.clone();
                 let open = Http::new(&address, &Trust::Plain).ok()?;
                 match who_answers(&open, None, PROBE_TIMEOUT_MS).await {
                     Heard::Unit(unit) => return Some(Found { address, protected: false, unit: Some(unit) }),
@@ -80,10 +94,9 @@ impl Till {
                 if who_answers(&anybody, None, PROBE_TIMEOUT_MS).await != Heard::NotAllowed {
                     return None;
                 }
-                let is_sure = matches!(trust(&kaspi.security, means.key), Trust::Named(_) | Trust::Pinned(_));
-                let own = link(&kaspi, &means).ok()?;
-                let unit = match &means.tokens {
-                    Some(tokens) if is_sure => tokens.who_answers_once(&own, PROBE_TIMEOUT_MS).await,
+                let is_sure = |kaspi: &KaspiSettings| matches!(trust(&kaspi.security, means.key), Trust::Named(_) | Trust::Pinned(_));
+                let unit = match (&means.tokens, kaspi.filter(is_sure)) {
+                    (Some(tokens), Some(own)) => tokens.who_answers_once(&link(&own, &means).ok()?, PROBE_TIMEOUT_MS).await,
                     _ => None,
                 };
                 Some(Found { address, protected: true, unit })
