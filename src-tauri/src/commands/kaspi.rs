@@ -42,7 +42,11 @@ pub async fn kaspi_register(caller: Caller, compared: Option<String>) -> Result<
 /// A registration that waits is given up.
 #[tauri::command]
 pub async fn kaspi_give_up(caller: Caller) -> Result<(), Failure> {
-    caller.answer(|till| async move { Ok::<_, TillError>(till.give_up_registering()) }).await
+    let give_up = caller.answer(|till| async move {
+        till.give_up_registering();
+        Ok::<_, TillError>(())
+    });
+    give_up.await
 }
 
 #[tauri::command]
