@@ -282,13 +282,16 @@ impl Storm {
         let before = self.world.lock().unwrap().returned.insert(attempt.id, charged_minor - kept_minor);
         let life = self.life();
         let decided = self.till.resolve(attempt.id, resolution).await;
-        let died = self.life() != life;
+        let died = !self.is_alive(life);
         let mut refused = decided.is_err() && !died;
         self.done("decide", decided);
         if died {
             self.settle().await;
             let found = self.till.records().attempt(attempt.id).await;
-            refused = !found.is_ok_and(|stored| stored.attempt.by_hand || stored.attempt.was_returned());
+            refused = !found.is_ok_and(|stored| match decision {
+                Decision::Returned => stored.attempt.was_returned(),
+                Decision::Approved | Decision::Declined => stored.attempt.by_hand,
+            });
         }
         let mut world = self.world.lock().unwrap();
         world.counts.add("decided by hand");
