@@ -2,11 +2,13 @@
 //! doubt by what the terminal's own ledger shows. What he sees is the screen, and nothing else of the till.
 
 use super::run::Storm;
+use super::terminal::register_anew;
 use super::world::Truth;
 use checkout::money::{Currency, Money};
 use checkout::payment::{Attempt, AttemptId, AttemptState, Decision, Resolution};
 use checkout::tender::TenderKind;
 use till::TillError;
+use till::kaspi::Standing;
 use till::showing::{PayBlock, Shown, Snapshot, Task, Watched};
 use uuid::{Builder, Uuid};
 
@@ -28,6 +30,7 @@ impl Storm {
         }
         self.wait(5_000, 60_000).await;
         self.world.lock().unwrap().next_customer();
+        self.be_let_in().await;
         let mut rung_up = false;
         for _ in 0..30 {
             self.settle().await;
@@ -228,6 +231,19 @@ impl Storm {
         self.world.lock().unwrap().dies_in = dies_in;
     }
 
+    /// A terminal that does not know the till is shown it again, sooner or later.
+    async fn be_let_in(&mut self) {
+        let outside = {
+            let world = self.world.lock().unwrap();
+            world.tokens.as_ref().is_some_and(|tokens| tokens.standing() != Standing::LetIn)
+        };
+        let calm = self.world.lock().unwrap().faults.calm;
+        if outside && (calm || self.chance.percent(50)) {
+            register_anew(&self.world);
+            self.pass(200_000).await;
+        }
+    }
+
     /// The strip that cannot be dismissed, and the sales put aside.
     pub async fn tend(&mut self) {
         self.settle().await;
@@ -312,6 +328,7 @@ impl Storm {
         self.settle().await;
         self.world.lock().unwrap().calm();
         for _ in 0..4 {
+            self.be_let_in().await;
             let screen = self.look().await;
             for (_, watched) in screen.tasks.iter().filter(|(task, _)| *task == Task::Doubt) {
                 self.check(watched.stored.attempt.id).await;

@@ -2,7 +2,7 @@
 
 use super::world::{Deed, World};
 use crate::chance::Chance;
-use drivers::link::{HttpReply, LinkFailure};
+use drivers::link::{HttpReply, HttpRequest, LinkFailure};
 use simulators::faults::{Fault, FaultScript, Verb};
 use simulators::kaspi::{Blocked, Customer, Delivery, Ending, Method, Op, Request, exchange};
 use std::collections::BTreeMap;
@@ -82,6 +82,8 @@ impl Faults {
             7 if !start => ("reply duplicated", OnTheWay::Again),
             8 => ("connection cut in the reply", OnTheWay::Cut),
             9 => ("reply cut short", OnTheWay::Short(self.chance.between(0, 600) as usize)),
+            // A flipped figure of its serial number is another terminal, and the first that answers is the shop's.
+            10 | 11 if op == Op::DeviceInfo => ("", OnTheWay::Nothing),
             10 | 11 => ("bit flipped", OnTheWay::Device(Verb::FlipBit(self.chance.number() as usize % 8_000))),
             12 if start => ("approved, then dropped", OnTheWay::Device(Verb::ApproveThenDrop)),
             12 => ("unknown status word", OnTheWay::Device(Verb::StatusWord("paid".to_owned()))),
@@ -115,8 +117,10 @@ fn other_amount(path: &str, figure: i64) -> String {
 
 impl World {
     /// A request of the till: what comes back, and when.
-    pub fn ask(&mut self, path: &str, timeout_ms: i64) -> (i64, Outcome) {
-        let (now_ms, mut path) = (self.now_ms, path.to_owned());
+    pub fn ask(&mut self, asked: &HttpRequest) -> (i64, Outcome) {
+        let (now_ms, mut path, timeout_ms) = (self.now_ms, asked.path.clone(), asked.timeout_ms as i64);
+        let with_token =
+            |path: &str| asked.headers.iter().fold(Request::get(path), |request, (name, value)| request.with_header(name, value));
         if now_ms < self.faults.down_until_ms {
             return (3, Err(LinkFailure::NotSent("no route".to_owned())));
         }
@@ -143,7 +147,7 @@ impl World {
             OnTheWay::ArrivesLate => {
                 let after_ms = timeout_ms + self.faults.chance.between(1, 20_000);
                 if let Some(attempt) = attempt {
-                    self.plan(after_ms, Deed::Arrives { terminal, path, attempt });
+                    self.plan(after_ms, Deed::Arrives { terminal, request: with_token(&path), attempt });
                 }
                 return (timeout_ms, silence());
             }
@@ -152,7 +156,7 @@ impl World {
             OnTheWay::Nothing | OnTheWay::Late(_) | OnTheWay::Cut | OnTheWay::Short(_) | OnTheWay::Again | OnTheWay::Forgotten => {}
         }
         let mut script = FaultScript::new(verb.into_iter().map(|verb| Fault::new(op.word(), verb)).collect());
-        let delivery = self.noting(terminal, attempt, |terminal| exchange(terminal, &mut script, &Request::get(&path), now_ms));
+        let delivery = self.noting(terminal, attempt, |terminal| exchange(terminal, &mut script, &with_token(&path), now_ms));
         if let (OnTheWay::Forgotten, Some(newest)) = (&fault, self.terminals[terminal].operations().pop()) {
             self.terminals[terminal].forget(&newest.process_id);
         }
@@ -194,6 +198,8 @@ impl World {
             7 => return self.lasting("blocked"),
             8 => return self.lasting("wall clock jumps"),
             9 => return self.lasting("busy for long"),
+            10 | 11 if self.protected => ("tokens ended", Deed::TokensEnd),
+            12 if self.protected => ("till forbidden on the terminal", Deed::Forbidden),
             _ => return,
         };
         let back_ms = chance.between(1_000, 90_000);

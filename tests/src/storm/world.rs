@@ -5,7 +5,8 @@ use super::faults::{Counts, Faults};
 use super::photograph::photograph;
 use crate::chance::Chance;
 use checkout::payment::{Attempt, AttemptId};
-use simulators::kaspi::{Request, Settings, Terminal};
+use drivers::kaspi::tokens::{Pair, Tokens};
+use simulators::kaspi::{Protection, Request, Settings, Terminal};
 use simulators::ledger::{Entry, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,6 +16,9 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::Notify;
 
 pub type Shared = Arc<Mutex<World>>;
+
+/// What the terminal lists the till as.
+pub const NAME: &str = "Kassa";
 
 /// Monday, 9 in the morning in Almaty.
 const MORNING_MS: i64 = 1_774_843_200_000;
@@ -33,7 +37,7 @@ pub enum Deed {
     /// A request arrives long after the till gave up waiting.
     Arrives {
         terminal: usize,
-        path: String,
+        request: Request,
         attempt: AttemptId,
     },
     TerminalRestarts {
@@ -41,6 +45,10 @@ pub enum Deed {
     },
     Internet(bool),
     CancelOnTerminal,
+    /// As after a day, or after the terminal's clock was set.
+    TokensEnd,
+    /// Somebody takes the till off the terminal's list.
+    Forbidden,
 }
 
 struct Wait {
@@ -70,6 +78,12 @@ pub struct World {
     pub returned: BTreeMap<AttemptId, i64>,
     /// Attempts that were decided before their end.
     pub hasty: BTreeSet<AttemptId>,
+    /// Every other shop has its terminal's protection on.
+    pub protected: bool,
+    /// The keychain: beside the folder, and whole or not at all.
+    pub kept: Option<Pair>,
+    /// Those in use in this life.
+    pub tokens: Option<Arc<Tokens>>,
     pub folder: PathBuf,
     /// So many points from now the till is killed.
     pub dies_in: Option<u32>,
@@ -86,13 +100,19 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64, folder: PathBuf) -> World {
-        let terminal = || Terminal::new(Settings::default(), Default::default());
+        let protected = seed % 2 == 0;
+        let strict = seed % 4 == 0;
+        let guard = Protection { one_time_refresh: strict, expired_is_401: strict, ..Protection::default() };
+        let terminal = |serial: &str| {
+            let protection = protected.then(|| guard.clone());
+            Terminal::new(Settings { serial: serial.to_owned(), protection, ..Settings::default() }, Default::default())
+        };
         World {
             now_ms: MORNING_MS,
             wall_error_ms: 0,
             boot: 1,
             booted_ms: MORNING_MS,
-            terminals: [terminal(), terminal()],
+            terminals: [terminal("00043010171"), terminal("00043010188")],
             faults: Faults::new(Chance::new(seed ^ 0x5707)),
             counts: Counts::default(),
             starts: Vec::new(),
@@ -101,6 +121,9 @@ impl World {
             asked: BTreeSet::new(),
             returned: BTreeMap::new(),
             hasty: BTreeSet::new(),
+            protected,
+            kept: None,
+            tokens: None,
             folder,
             dies_in: None,
             life: 0,
@@ -193,9 +216,10 @@ impl World {
         answer
     }
 
-    /// Everything stands still: each conversation waits for time or for a device.
+    /// Everything stands still: each conversation waits for time, for a device, or for another's new tokens.
     pub fn is_still(&self) -> bool {
-        self.talking == self.waits.values().filter(|wait| !wait.released).count()
+        let queued = self.tokens.as_ref().map_or(0, |tokens| tokens.queued());
+        self.talking == queued + self.waits.values().filter(|wait| !wait.released).count()
     }
 
     /// The next moment at which something happens.
@@ -228,14 +252,16 @@ impl World {
     fn happen(&mut self, deed: Deed) {
         let now_ms = self.now_ms;
         match deed {
-            Deed::Arrives { terminal, path, attempt } => {
-                self.noting(terminal, Some(attempt), |terminal| terminal.handle(&Request::get(&path), now_ms));
+            Deed::Arrives { terminal, request, attempt } => {
+                self.noting(terminal, Some(attempt), |terminal| terminal.handle(&request, now_ms));
             }
             Deed::TerminalRestarts { remembers } => self.terminals[0].restart(remembers, now_ms),
             Deed::Internet(online) => self.terminals[0].internet(online, now_ms),
             Deed::CancelOnTerminal => {
                 let _ = self.terminals[0].cancel_on_terminal(now_ms);
             }
+            Deed::TokensEnd => self.terminals[0].expire_tokens(now_ms),
+            Deed::Forbidden => self.terminals[0].forbid(NAME),
         }
     }
 
@@ -249,6 +275,7 @@ impl World {
         self.talking = 0;
         self.waits.clear();
         self.paying = None;
+        self.tokens = None;
         self.counts.add("till killed");
         self.stirred.notify_one();
     }

@@ -8,7 +8,7 @@ use super::messages::{self, Envelope};
 use crate::link::{HttpLink, HttpReply, HttpRequest, LinkFailure};
 use checkout::ports::Unit;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
@@ -122,13 +122,30 @@ pub struct Tokens {
     /// The terminal has refused to renew it.
     forgotten: AtomicBool,
     renewing: Mutex<()>,
+    queued: AtomicUsize,
+}
+
+/// Waits for a renewal that another has begun.
+struct Queued<'a>(&'a AtomicUsize);
+
+impl Queued<'_> {
+    fn behind(queue: &AtomicUsize) -> Queued<'_> {
+        queue.fetch_add(1, Ordering::SeqCst);
+        Queued(queue)
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Tokens {
     /// `pair` is none where the till was not let in yet.
     pub fn new(name: &str, pair: Option<Pair>, store: Arc<dyn TokenStore>, wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>) -> Tokens {
         let (pair, forgotten) = (RwLock::new(pair), AtomicBool::new(false));
-        Tokens { name: name.to_owned(), store, wall_ms, pair, forgotten, renewing: Mutex::default() }
+        Tokens { name: name.to_owned(), store, wall_ms, pair, forgotten, renewing: Mutex::default(), queued: AtomicUsize::new(0) }
     }
 
     /// Asks the terminal to let this till in, and takes the new pair into use.
@@ -144,6 +161,11 @@ impl Tokens {
             Some(_) if self.forgotten.load(Ordering::SeqCst) => Standing::Forgotten,
             Some(_) => Standing::LetIn,
         }
+    }
+
+    /// How many conversations stand still until a renewal is done that another has begun.
+    pub fn queued(&self) -> usize {
+        self.queued.load(Ordering::SeqCst)
     }
 
     /// The end of the pair in use, as the terminal wrote it.
@@ -211,7 +233,9 @@ impl Tokens {
 
     /// Renews, unless somebody has done so since `seen` was in use.
     async fn renew_after(&self, seen: &Pair, link: &dyn HttpLink, timeout_ms: u64) -> Renewal {
+        let queued = Queued::behind(&self.queued);
         let _one_at_a_time = self.renewing.lock().await;
+        drop(queued);
         let Some(old) = self.pair().filter(|pair| pair == seen) else { return Renewal::Done };
         let request = with(&old, HttpRequest::get(messages::renew_path(&self.name, &old.refresh), timeout_ms));
         let reply = match link.get(request).await {
