@@ -317,6 +317,69 @@ async fn k36_the_slips_of_all_methods_reach_the_receipt() {
     }
 }
 
+/// The fields the vendor asks for on a slip (sheet §1.8), by how it was paid.
+fn mandatory(method: Method) -> &'static [&'static str] {
+    match method {
+        Method::Card => &[
+            "storeName",
+            "city",
+            "address",
+            "status",
+            "amount",
+            "date",
+            "cardMask",
+            "icc",
+            "bin",
+            "terminalId",
+            "rrn",
+            "authorizationCode",
+            "hostResponseCode",
+        ],
+        _ => &["storeName", "city", "address", "status", "amount", "date", "bin", "terminalId", "orderNumber"],
+    }
+}
+
+/// The till has told the terminal that it prints the slip.
+fn prints_its_own(shop: &TestShop) -> bool {
+    let asked = shop.terminal.requests().into_iter().find(|request| request.op == Op::Payment).unwrap();
+    asked.query.contains(&("owncheque".to_owned(), "true".to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k37_the_slip_has_its_fields_and_is_printed_again_from_what_is_stored() {
+    for method in [Method::Qr, Method::Card] {
+        let shop = TestShop::open(Customer::paying_by(method)).await;
+        shop.ring_up().await;
+        let paid = shop.pay_and_settle().await.attempt;
+        let told: Vec<&str> =
+            mandatory(method).iter().map(|name| paid.slip.get(name).unwrap_or_else(|| panic!("{name} is missing"))).collect();
+        assert!(prints_its_own(&shop), "the terminal prints none");
+        let printed = ctl::text(shop.folder.path(), &["receipt", "1"]);
+        let squeezed: String = printed.split_whitespace().collect();
+        for value in told {
+            let value: String = checkout::layout::printable(value).split_whitespace().collect();
+            assert!(squeezed.contains(&value), "{method:?}: {value} is not on\n{printed}");
+        }
+        // The terminal is gone; the slip is not.
+        shop.terminal.stop().await;
+        let shop = shop.reopen().await;
+        assert_eq!(ctl::text(shop.folder.path(), &["receipt", "1"]), printed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn k37_where_the_terminal_prints_its_slip_the_till_prints_none() {
+    let shop = TestShop::changed(&[("/devices/kaspi/own_receipt", false.into())], simulators::demo::GOODS).await;
+    shop.ring_up().await;
+    let paid = shop.pay_and_settle().await.attempt;
+    assert!(!prints_its_own(&shop));
+    let printed = ctl::text(shop.folder.path(), &["receipt", "1"]);
+    for name in ["orderNumber", "terminalId"] {
+        let value = paid.slip.get(name).unwrap_or_else(|| panic!("{name} is kept all the same"));
+        assert!(!printed.contains(value), "{name} is on\n{printed}");
+    }
+}
+
 /// A wall clock that a test sets; everything else is the machine's.
 struct JumpingClock {
     machine: SystemClock,

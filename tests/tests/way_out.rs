@@ -180,7 +180,7 @@ async fn a_decision_by_hand_is_shown_in_attempts_and_reports() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_closes_the_day_is_told_which_payments_are_open() {
+async fn k39_whoever_closes_the_day_is_told_which_payments_are_open() {
     let shop = TestShop::open(Customer::held()).await;
     shop.ring_up().await;
     let attempt = shop.pay().await.unwrap();
@@ -199,6 +199,13 @@ async fn whoever_closes_the_day_is_told_which_payments_are_open() {
     shop.settled(attempt).await;
     let (_, closing) = ctl::run(shop.folder.path(), &["report", "z"]);
     assert_eq!(closing["error"]["details"], serde_json::Value::Null, "{closing}");
+    // What happened to it, from the intent on, is written out under the number the terminal knows it by.
+    let known = shop.till.records().attempt(attempt).await.unwrap().attempt.operation_id.unwrap();
+    let exported = ctl::text(shop.folder.path(), &["journal", "export"]);
+    let of_it: Vec<&str> = exported.lines().filter(|line| line.contains(&id)).collect();
+    for told in [r#""event":"intended""#, &format!(r#""operation_id":"{known}""#), r#""event":"approved""#] {
+        assert_eq!(of_it.iter().filter(|line| line.contains(told)).count(), 1, "{told}\n{exported}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
