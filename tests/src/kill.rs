@@ -12,6 +12,7 @@ use serde_json::Value;
 use simulators::demo;
 use simulators::kaspi::{Customer, KaspiSimulator, Options};
 use simulators::ledger::State;
+use std::collections::BTreeSet;
 use std::path::Path;
 use tempfile::TempDir;
 use till::records::Records;
@@ -71,9 +72,14 @@ impl Shop {
         attempts.last().map_or("none", |stored| stored.attempt.state.code()).to_owned()
     }
 
-    /// Until the terminal has decided everything it was asked: it and its customer go on without the till.
+    /// Until the terminal has decided everything it was asked: it and its customer go on without the till. Operations older
+    /// than a day stand in its ledger alone.
     pub async fn terminal_is_done(&self) {
-        while self.terminal.operations().len() != self.terminal.ledger().len() {
+        loop {
+            let decided: BTreeSet<String> = self.terminal.ledger().into_iter().map(|entry| entry.device_id).collect();
+            if self.terminal.operations().iter().all(|operation| decided.contains(&operation.process_id)) {
+                return;
+            }
             tokio::task::yield_now().await;
         }
     }
