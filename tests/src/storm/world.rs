@@ -100,8 +100,8 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64, folder: PathBuf) -> World {
-        let protected = seed % 2 == 0;
-        let strict = seed % 4 == 0;
+        let protected = seed.is_multiple_of(2);
+        let strict = seed.is_multiple_of(4);
         let guard = Protection { one_time_refresh: strict, expired_is_401: strict, ..Protection::default() };
         let terminal = |serial: &str| {
             let protection = protected.then(|| guard.clone());
