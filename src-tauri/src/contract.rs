@@ -97,6 +97,11 @@ pub enum TaskCode {
     PaidTwice,
     /// It was decided that it is paid, and the device says otherwise.
     Contradiction,
+    /// Nobody knows yet whether the money went back.
+    RefundDoubt,
+    /// The device gave money back that is in no books.
+    RefundReturn,
+    RefundContradiction,
 }
 
 /// A payment that a person must not forget.

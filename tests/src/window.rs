@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use till::keychain::Keychain;
 use till::pin::Cost;
 use till::{Opening, Till, TillError};
@@ -35,6 +35,13 @@ pub mod key {
 
 /// The settings of a desktop whose user wants less motion: pictures are taken of what is, not of what is fading.
 const STILL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/still");
+
+/// How many keys have come up again on the page since this was first asked there.
+const KEYS_SEEN: &str = "if (window.keysSeen === undefined) {
+    window.keysSeen = 0;
+    addEventListener('keyup', () => { window.keysSeen += 1; }, true);
+}
+return window.keysSeen;";
 
 /// How long the screen may take to show what it should; a test that passes never waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -270,8 +277,15 @@ impl Window {
     /// Presses and lets go of a key, wherever the focus is.
     pub async fn press(&self, key: char) {
         self.presses.fetch_add(1, Ordering::Relaxed);
+        let before = self.run(KEYS_SEEN).await;
         let actions = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         self.page.perform_actions(actions).await.unwrap();
+        // The driver's keys take another way to the page than its touches and can stall: a touch must not overtake a key.
+        // A key that closes the page is never seen there, therefore this has an end.
+        let until = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < until && self.page.execute(KEYS_SEEN, Vec::new()).await.is_ok_and(|seen| seen == before) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// How often a person has pressed a key since the last time this was asked.

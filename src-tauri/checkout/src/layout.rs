@@ -10,6 +10,7 @@ use crate::quantity::Unit;
 use crate::receipt::{Receipt, ReceiptItem};
 use crate::tender::{Tender, TenderKind};
 use crate::terms::Vat;
+use jiff::civil::DateTime;
 use unicode_normalization::UnicodeNormalization;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -60,7 +61,7 @@ pub fn lay_out(receipt: &Receipt, words: &[&dyn Words], columns: usize) -> Vec<R
     let mut page = Page { columns: columns.max(24), rows: Vec::new() };
     let Some(first) = words.first() else { return page.rows };
     let second = words.get(1);
-    heading(&mut page, receipt, *first);
+    heading(&mut page, receipt, *first, second.copied());
     for item in &receipt.bill.items {
         goods(&mut page, item, *first);
     }
@@ -75,7 +76,7 @@ pub fn lay_out(receipt: &Receipt, words: &[&dyn Words], columns: usize) -> Vec<R
     page.rows
 }
 
-fn heading(page: &mut Page, receipt: &Receipt, words: &dyn Words) {
+fn heading(page: &mut Page, receipt: &Receipt, words: &dyn Words, second: Option<&dyn Words>) {
     let shop = &receipt.shop;
     page.centred(&shop.name, Style::Plain);
     let place: Vec<&str> = [&shop.city, &shop.address].into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
@@ -90,8 +91,19 @@ fn heading(page: &mut Page, receipt: &Receipt, words: &dyn Words) {
     let number = format!("{} {}", words.word("receipt_receipt"), receipt.number);
     let till = format!("{} {}", words.word("receipt_till"), receipt.till);
     page.pair(&number, &till, Style::Plain);
-    page.left(&receipt.closed_at.strftime("%d.%m.%Y %H:%M").to_string(), 0, Style::Plain);
+    page.left(&moment(receipt.closed_at), 0, Style::Plain);
+    if let Some(refunded) = &receipt.refunds {
+        for words in [Some(words), second].into_iter().flatten() {
+            page.centred(words.word("receipt_refund"), Style::Bold);
+        }
+        let of = words.word("receipt_refund_of").replace("{number}", &refunded.number.to_string());
+        page.left(&of.replace("{date}", &moment(refunded.closed_at)), 0, Style::Plain);
+    }
     page.rule();
+}
+
+fn moment(at: DateTime) -> String {
+    at.strftime("%d.%m.%Y %H:%M").to_string()
 }
 
 fn goods(page: &mut Page, item: &ReceiptItem, words: &dyn Words) {
@@ -103,7 +115,8 @@ fn goods(page: &mut Page, item: &ReceiptItem, words: &dyn Words) {
         Unit::Metre => words.word("receipt_unit_m"),
     };
     let space = if unit.is_empty() { "" } else { " " };
-    let count = format!("  {}{space}{unit} × {}", item.quantity, item.unit_price.figures(' '));
+    let quantity = item.quantity.map_or_else(String::new, |quantity| format!("  {quantity}{space}{unit}"));
+    let count = item.unit_price.map_or_else(|| quantity.clone(), |price| format!("{quantity} × {}", price.figures(' ')));
     if item.discounts.is_empty() {
         return page.pair(&count, &item.amount.figures(' '), Style::Plain);
     }
@@ -142,7 +155,8 @@ fn totals(page: &mut Page, receipt: &Receipt, first: &dyn Words, second: Option<
     if vat_added {
         tax_table(page, receipt, &both);
     }
-    page.labelled(&both("receipt_total"), &bill.total.to_string(), Style::Bold);
+    let total = if receipt.refunds.is_some() { "receipt_refund_total" } else { "receipt_total" };
+    page.labelled(&both(total), &bill.total.to_string(), Style::Bold);
     if !vat_added {
         tax_table(page, receipt, &both);
     }

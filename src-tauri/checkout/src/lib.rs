@@ -13,7 +13,7 @@
 //! | marking codes | [`marking`] |
 //! | discounts and how they are split | [`discount`] |
 //! | every figure of a sale | [`total`] |
-//! | the reversal of a sale | [`refund`] |
+//! | giving back a paid sale, whole or in part | [`refund`] |
 //! | cash and device tenders | [`tender`] |
 //! | the payment machine | [`payment`] |
 //! | what is printed | [`receipt`], laid out by [`layout`] |

@@ -94,7 +94,7 @@ pub trait Conversation: Send {
     fn wait_until(&mut self, at_ms: i64) -> Answering<'_, Woken>;
 }
 
-/// A device that takes a payment under the customer's hand.
+/// A device that takes a payment under the customer's hand, and gives it back.
 pub trait CardTerminal: Send + Sync {
     fn device(&self) -> Device;
 
@@ -105,6 +105,14 @@ pub trait CardTerminal: Send + Sync {
 
     /// Takes a payment. The first byte leaves only here, and only with a committed intent.
     fn pay<'a>(&'a self, intent: CommittedIntent, talk: &'a mut dyn Conversation) -> Answering<'a, Result<(), JournalRefused>>;
+
+    /// Gives a payment back, whole or in part, the way it was made. As with `pay`, the intent is committed.
+    fn refund<'a>(
+        &'a self,
+        intent: CommittedIntent,
+        payment: Attempt,
+        talk: &'a mut dyn Conversation,
+    ) -> Answering<'a, Result<(), JournalRefused>>;
 
     /// What became of this attempt? For an open attempt after a restart or on a person's wish.
     /// `last_question_ms` is when the device was last asked its rationed question, on the conversation's clock.

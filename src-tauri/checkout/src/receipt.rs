@@ -4,6 +4,7 @@ use crate::discount::Discount;
 use crate::money::{Currency, Money, MoneyError};
 use crate::payment::Slip;
 use crate::quantity::{Quantity, Unit};
+use crate::refund::Refund;
 use crate::sale::Sale;
 use crate::tax::TaxLine;
 use crate::tender::Tender;
@@ -23,9 +24,11 @@ pub struct Shop {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiptItem {
     pub name: String,
-    pub quantity: Quantity,
+    /// None where money alone goes back.
+    pub quantity: Option<Quantity>,
     pub unit: Unit,
-    pub unit_price: Money,
+    /// None on a refund: what a good goes back for has its discounts in it.
+    pub unit_price: Option<Money>,
     /// Price × quantity.
     pub gross: Money,
     pub discounts: Vec<Discount>,
@@ -61,9 +64,9 @@ impl Bill {
         let figures = sale.figures()?;
         let items = sale.lines.iter().zip(&figures.lines).map(|(line, figures)| ReceiptItem {
             name: line.good.name.clone(),
-            quantity: line.quantity,
+            quantity: Some(line.quantity),
             unit: line.good.unit,
-            unit_price: line.price(),
+            unit_price: Some(line.price()),
             gross: figures.gross,
             discounts: line.discounts.clone(),
             discount: figures.discount,
@@ -82,9 +85,55 @@ impl Bill {
             tenders: sale.tenders.clone(),
         })
     }
+
+    /// What goes back of a sale, each good for what it was sold for. The amounts are above zero.
+    pub fn of_refund(sale: &Sale, refund: &Refund) -> Result<Bill, MoneyError> {
+        let (currency, portion) = (sale.currency(), &refund.portion);
+        let items = portion.lines.iter().filter_map(|part| {
+            let line = sale.lines.iter().find(|line| line.id == part.line)?;
+            Some(ReceiptItem {
+                name: line.good.name.clone(),
+                quantity: Quantity::from_milli(part.quantity_milli, line.good.unit).ok(),
+                unit: line.good.unit,
+                unit_price: None,
+                gross: part.sold,
+                discounts: Vec::new(),
+                discount: Money::zero(currency),
+                amount: part.sold,
+            })
+        });
+        let untaxed = portion.lines.iter().filter(|part| sale.lines.iter().any(|line| line.id == part.line && line.good.vat.is_none()));
+        let tenders = portion.tenders.iter().map(|tender| Tender {
+            kind: tender.kind,
+            amount: tender.amount,
+            received: tender.amount,
+            change: Money::zero(currency),
+            rounding: tender.rounding,
+            attempt: tender.attempt,
+        });
+        Ok(Bill {
+            currency,
+            items: items.collect(),
+            subtotal: portion.total.minus(portion.tax_added)?,
+            discounts: Vec::new(),
+            discount: Money::zero(currency),
+            vat: sale.terms.vat,
+            taxes: portion.taxes.clone(),
+            untaxed: Money::sum(currency, untaxed.map(|part| part.sold))?,
+            total: portion.total,
+            tenders: tenders.collect(),
+        })
+    }
 }
 
-/// A closed sale, as it is printed.
+/// The receipt a refund gives money back of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refunded {
+    pub number: i64,
+    pub closed_at: DateTime,
+}
+
+/// A closed sale or refund, as it is printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     pub shop: Shop,
@@ -95,6 +144,8 @@ pub struct Receipt {
     pub number: i64,
     /// Local time of the close.
     pub closed_at: DateTime,
+    /// None for a sale.
+    pub refunds: Option<Refunded>,
     pub bill: Bill,
     /// Bank slips the till must print, one a device payment.
     pub slips: Vec<Slip>,

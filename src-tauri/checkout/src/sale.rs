@@ -51,8 +51,6 @@ pub enum SaleError {
     TooFine { step: Money },
     #[error("a price is zero or more")]
     BelowZero,
-    #[error("the sale is not paid")]
-    NotPaid,
     #[error("a payment of this sale is in doubt; no other payment is taken until its outcome is known")]
     InDoubt,
     #[error(transparent)]
@@ -359,4 +357,4 @@ impl Sale {
 mod tests;
 
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;

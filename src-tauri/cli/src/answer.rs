@@ -140,6 +140,7 @@ impl From<TillError> for Failed {
             }
             TillError::Sale(SaleError::Marking(_)) => Failed::new(3, "marking", message).hint("nothing was added and nothing was charged"),
             TillError::Sale(_) => Failed::new(3, "sale", message),
+            TillError::Refund(_) => Failed::new(3, "refund", message).hint("nothing more was given back"),
             TillError::NoDevice(_) => Failed::new(3, "no_device", message).hint("add it under devices in shop.json and run init again"),
             TillError::Decision(_) => Failed::new(3, "decision", message).hint("nothing was written down"),
             TillError::MoreThanDue => Failed::new(3, "more_than_due", message).hint("nothing was written down; --as returned, once it went back"),

@@ -9,6 +9,7 @@ mod asker;
 mod catalogue;
 mod demo;
 mod kaspi;
+mod refund;
 mod report;
 mod sell;
 mod shop;
@@ -52,6 +53,8 @@ enum Command {
     Search { text: String },
     /// Sell goods.
     Sell(sell::Sell),
+    /// Give a receipt back, whole or in part, the way it was paid.
+    Refund(refund::Refund),
     /// Payment attempts.
     Attempts(shop::Attempts),
     /// Ask the devices what became of open attempts; nothing is charged.
@@ -114,6 +117,7 @@ async fn run(arguments: Arguments) -> Result<Answer, Failed> {
         Command::Import(import) => catalogue::import(&asker()?, import).await,
         Command::Search { text } => catalogue::search(&folder()?, &text).await,
         Command::Sell(sell) => sell::sell(&asker()?, sell).await,
+        Command::Refund(refund) => refund::refund(&asker()?, refund).await,
         Command::Attempts(attempts) => shop::attempts(&asker()?, attempts).await,
         Command::Recover => shop::recover(&asker()?).await,
         Command::Receipt(receipt) => shop::receipt(&folder()?, receipt).await,

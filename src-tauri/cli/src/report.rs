@@ -4,6 +4,7 @@ use crate::answer::{Answer, Failed, resolution_object};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::path::Path;
+use till::TaxTotals;
 use till::records::Records;
 use till::report::XReport;
 use till::{Entry, StoredAttempt};
@@ -58,17 +59,31 @@ fn object(report: &XReport) -> Value {
     };
     let lifts: Vec<Value> = report.lifts.iter().map(lift).collect();
     let open: Vec<Value> = report.open.iter().map(open_object).collect();
+    let open_refunds: Vec<Value> = report
+        .open_refunds
+        .iter()
+        .map(|open| json!({ "id": open.refund.id.to_string(), "total_minor": open.refund.portion.total.minor(), "opened_at": open.opened_at }))
+        .collect();
     let resolutions: Vec<Value> = report.resolutions.iter().map(resolution_object).collect();
     let mut object = json!({
         "kind": "x", "currency": report.currency.facts().code, "shift": null, "held": held, "lifts": lifts, "resolutions": resolutions,
-        "open_attempts": open,
+        "open_attempts": open, "open_refunds": open_refunds,
     });
     if let Some(shift) = &report.shift {
         let totals = &shift.totals;
-        let taxes: Vec<Value> = totals
-            .taxes
+        let taxes = |rows: &[TaxTotals]| -> Vec<Value> {
+            let row =
+                |row: &TaxTotals| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() });
+            rows.iter().map(row).collect()
+        };
+        let refund_tenders: Vec<Value> = totals
+            .refund_tenders
             .iter()
-            .map(|row| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() }))
+            .map(|row| {
+                json!({
+                    "kind": row.kind.code(), "count": row.count, "amount_minor": row.amount.minor(), "rounding_minor": row.rounding.minor(),
+                })
+            })
             .collect();
         let tenders: Vec<Value> = totals
             .tenders
@@ -82,7 +97,9 @@ fn object(report: &XReport) -> Value {
             .collect();
         object["shift"] = json!({
             "number": shift.number, "opened_at": shift.opened_at, "sales": totals.sales, "total_minor": totals.total.minor(),
-            "discount_minor": totals.discount.minor(), "taxes": taxes, "tenders": tenders, "voids": totals.voids,
+            "discount_minor": totals.discount.minor(), "taxes": taxes(&totals.taxes), "tenders": tenders, "voids": totals.voids,
+            "refunds": totals.refunds, "refunded_minor": totals.refunded.minor(), "refund_taxes": taxes(&totals.refund_taxes),
+            "refund_tenders": refund_tenders,
             "voided_minor": totals.voided.minor(),
         });
     }

@@ -16,7 +16,8 @@ CREATE TABLE journal (
     WHEN kind IN ('sale_closed', 'cash_taken') THEN 'sales'
     WHEN kind = 'attempt' AND instr(body, '"event":"resolved"') = 0 THEN 'payments'
     WHEN kind IN ('attempt', 'sale_voided', 'cash_returned', 'lifted', 'lift_given', 'wrong_amount', 'return_one_of_them',
-                  'decision_contradicted', 'line_removed', 'line_restored') THEN 'corrections'
+                  'decision_contradicted', 'line_removed', 'line_restored', 'refund_opened', 'refund_in_cash', 'refund_closed', 'refund_voided')
+      THEN 'corrections'
     WHEN kind IN ('signed_in', 'signed_out', 'wrong_tries', 'pin_key_replaced', 'pin_changed', 'badge_changed')
       OR kind GLOB 'person_*' THEN 'people'
     ELSE 'shop' END) VIRTUAL,
@@ -125,12 +126,57 @@ CREATE TABLE sale_tax (
   PRIMARY KEY (sale_id, vat_bp)
 ) STRICT, WITHOUT ROWID;
 
+-- A part of a closed sale taken back. All figures are zero or above; the currency is the sale's.
+CREATE TABLE refund (
+  id              TEXT PRIMARY KEY,
+  sale_id         TEXT NOT NULL REFERENCES sale (id),
+  state           TEXT NOT NULL CHECK (state IN ('open', 'closed', 'void')),
+  -- In the same row as those of sales, given when the customer has the money.
+  number          INTEGER UNIQUE,
+  tax_added_minor INTEGER NOT NULL,
+  total_minor     INTEGER NOT NULL,
+  rounding_minor  INTEGER NOT NULL,
+  opened_at       TEXT NOT NULL,
+  closed_at       TEXT,
+  shift           INTEGER REFERENCES shift (number),
+  header          INTEGER REFERENCES receipt_header (id),
+  CHECK ((state = 'closed') = (number IS NOT NULL AND closed_at IS NOT NULL AND shift IS NOT NULL))
+) STRICT;
+CREATE INDEX refund_of_sale ON refund (sale_id);
+CREATE INDEX refund_open ON refund (opened_at) WHERE state = 'open';
+
+CREATE TABLE refund_line (
+  refund_id        TEXT NOT NULL REFERENCES refund (id),
+  -- The line of the sale.
+  line             INTEGER NOT NULL,
+  -- Zero where money alone went back.
+  quantity_milli   INTEGER NOT NULL CHECK (quantity_milli >= 0),
+  gross_minor      INTEGER NOT NULL,
+  discount_minor   INTEGER NOT NULL,
+  cart_share_minor INTEGER NOT NULL,
+  sold_minor       INTEGER NOT NULL,
+  CHECK (gross_minor - discount_minor - cart_share_minor = sold_minor),
+  PRIMARY KEY (refund_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- With the shift in which the refund was closed; none while it is open.
+CREATE TABLE refund_tax (
+  refund_id TEXT NOT NULL REFERENCES refund (id),
+  vat_bp    INTEGER NOT NULL,
+  net_minor INTEGER NOT NULL,
+  tax_minor INTEGER NOT NULL,
+  shift     INTEGER,
+  PRIMARY KEY (refund_id, vat_bp)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE attempt (
   id             TEXT PRIMARY KEY,
   sale_id        TEXT NOT NULL REFERENCES sale (id),
   ordinal        INTEGER NOT NULL,
   device         TEXT NOT NULL,
   kind           TEXT NOT NULL,
+  -- The refund it is part of.
+  refund_id      TEXT REFERENCES refund (id),
   amount_minor   INTEGER NOT NULL,
   currency       TEXT NOT NULL,
   state          TEXT NOT NULL CHECK (state IN ('intended', 'pending', 'approved', 'declined', 'cancelled', 'not_started', 'unknown')),
@@ -153,6 +199,7 @@ CREATE TABLE attempt (
   passed_ms      INTEGER NOT NULL DEFAULT 0,
   passed_boot    TEXT,
   passed_up_ms   INTEGER,
+  CHECK ((kind = 'refund') = (refund_id IS NOT NULL)),
   UNIQUE (sale_id, ordinal)
 ) STRICT;
 -- An operation of a device belongs to one attempt.
@@ -178,6 +225,22 @@ CREATE TABLE tender (
 ) STRICT, WITHOUT ROWID;
 -- What an attempt took is counted once; cash costs no entry here.
 CREATE UNIQUE INDEX tender_of_attempt ON tender (attempt_id) WHERE attempt_id IS NOT NULL;
+
+-- Which way a refund goes back, in its order: planned when it is opened, given one by one.
+CREATE TABLE refund_tender (
+  refund_id      TEXT NOT NULL REFERENCES refund (id),
+  ordinal        INTEGER NOT NULL,
+  kind           TEXT NOT NULL,
+  amount_minor   INTEGER NOT NULL CHECK (amount_minor >= 0),
+  rounding_minor INTEGER NOT NULL,
+  -- The payment it is taken from; none for cash that was taken.
+  payment_id     TEXT REFERENCES attempt (id),
+  -- The last attempt to give it back by a device.
+  attempt_id     TEXT REFERENCES attempt (id),
+  given          INTEGER NOT NULL,
+  shift          INTEGER,
+  PRIMARY KEY (refund_id, ordinal)
+) STRICT, WITHOUT ROWID;
 
 -- The people of the shop. What they sign in by is kept as hashes under a key that is not in this file; of a removed
 -- person the name alone stays.

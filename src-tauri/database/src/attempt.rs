@@ -2,13 +2,15 @@
 
 use crate::batch::Batch;
 use crate::journal::{Act, Head};
+use crate::refund;
 use crate::sale::{Standing, close, insert_tender, remember, store};
 use crate::stored_sale::{Closed, StoredSale, load as load_sale};
 use crate::text::{coded, damaged, id, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::Currency;
 use checkout::payment::{
-    Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Effect, Event, Illegal, Reason, SaleId, Slip, Transition, apply,
+    Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Effect, Event, Illegal, Reason, RefundId, SaleId, Slip,
+    Transition, apply,
 };
 use checkout::sale::{Sale, SaleError};
 use checkout::tender::TenderKind;
@@ -41,7 +43,7 @@ pub struct Recorded {
     pub attempt: Attempt,
     /// False where the event told nothing new and nothing was written.
     pub changed: bool,
-    /// Set when this event paid the rest of the sale.
+    /// Set when this event paid the rest of the sale, or gave back the rest of a refund.
     pub closed: Option<Closed>,
 }
 
@@ -52,27 +54,7 @@ impl Ledger {
         let mut standing = Standing::to_write(&mut transaction, sale).await?;
         let mut batch = Batch::default();
         store(&mut batch, &standing, sale, act)?;
-        let (id, moment) = (attempt.id.to_string(), stamp(&act.at));
-        batch
-            .then(
-                "INSERT INTO attempt (id, sale_id, ordinal, device, kind, amount_minor, currency, state, started_at, changed_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, 'intended', ?, ?)",
-            )
-            .bind(id.as_str())
-            .bind(attempt.sale.to_string())
-            .bind(attempt.ordinal)
-            .bind(attempt.device.code())
-            .bind(attempt.kind.code())
-            .bind(attempt.amount.minor())
-            .bind(attempt.amount.currency().facts().code)
-            .bind(moment.as_str())
-            .bind(moment.as_str());
-        let body = json!({
-            "event": "intended", "sale": attempt.sale.to_string(), "ordinal": attempt.ordinal, "device": attempt.device.code(),
-            "attempt_kind": attempt.kind.code(), "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
-        });
-        standing.head.append(&mut batch, act, "attempt", &id, body);
-        remember(&mut batch, command, &id);
+        insert_intent(&mut batch, &mut standing, &attempt, act, command);
         #[cfg(feature = "broken")]
         if checkout::broken::Broken::NextBeforeFinal.is_on() {
             sqlx::query("DROP INDEX IF EXISTS attempt_open_on_device").execute(&mut *transaction).await?;
@@ -115,9 +97,12 @@ impl Ledger {
         let mut batch = Batch::default();
         update(&mut batch, &attempt, act);
         standing.head.append(&mut batch, act, "attempt", &attempt.id.to_string(), told(event, &attempt));
-        let mut closed = None;
+        let (mut closed, mut refunded) = (None, None);
         for effect in effects {
             match effect {
+                Effect::TakeTender if attempt.kind == AttemptKind::Refund => {
+                    refunded = refund::take(&mut transaction, &mut batch, &mut standing, &attempt, act).await?;
+                }
                 Effect::TakeTender => {
                     let sale = with_tender(&mut transaction, &mut batch, &before.attempt, &attempt).await?;
                     if standing.is_open() && sale.is_paid()? {
@@ -137,7 +122,7 @@ impl Ledger {
         if let Some((_, sale)) = &closed {
             self.note_closed(sale);
         }
-        let closed = closed.map(|(closed, _)| closed);
+        let closed = closed.map(|(closed, _)| closed).or(refunded);
         Ok(Recorded { attempt, changed, closed })
     }
 
@@ -182,8 +167,38 @@ impl Ledger {
     }
 }
 
+/// Writes an attempt as it is before any byte has left.
+pub(crate) fn insert_intent(batch: &mut Batch, standing: &mut Standing, attempt: &Attempt, act: &Act, command: uuid::Uuid) {
+    let (id, moment) = (attempt.id.to_string(), stamp(&act.at));
+    let refund = attempt.refund.map(|refund| refund.to_string());
+    batch
+        .then(
+            "INSERT INTO attempt (id, sale_id, ordinal, device, kind, refund_id, amount_minor, currency, state, started_at, changed_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'intended', ?, ?)",
+        )
+        .bind(id.as_str())
+        .bind(attempt.sale.to_string())
+        .bind(attempt.ordinal)
+        .bind(attempt.device.code())
+        .bind(attempt.kind.code())
+        .bind(refund.clone())
+        .bind(attempt.amount.minor())
+        .bind(attempt.amount.currency().facts().code)
+        .bind(moment.as_str())
+        .bind(moment.as_str());
+    let mut body = json!({
+        "event": "intended", "sale": attempt.sale.to_string(), "ordinal": attempt.ordinal, "device": attempt.device.code(),
+        "attempt_kind": attempt.kind.code(), "amount_minor": attempt.amount.minor(), "currency": attempt.amount.currency().facts().code,
+    });
+    if let Some(refund) = refund {
+        body["refund"] = refund.into();
+    }
+    standing.head.append(batch, act, "attempt", &id, body);
+    remember(batch, command, &id);
+}
+
 /// The unique index on open attempts is the last guard of "one in flight per device".
-fn open_on_device(error: DatabaseError) -> DatabaseError {
+pub(crate) fn open_on_device(error: DatabaseError) -> DatabaseError {
     match &error {
         DatabaseError::Sql(sqlx::Error::Database(cause)) if cause.is_unique_violation() && cause.message().contains("attempt.device") => {
             DatabaseError::DeviceBusy
@@ -244,7 +259,7 @@ fn alarm(standing: &mut Standing, batch: &mut Batch, kind: &str, attempt: &Attem
 
 /// An event as the journal keeps it.
 fn told(event: &Event, after: &Attempt) -> Value {
-    let mut body = json!({ "event": event.code(), "state": after.state.code(), "amount_minor": after.amount.minor() });
+    let mut body = json!({ "event": event.code(), "attempt_kind": after.kind.code(), "state": after.state.code(), "amount_minor": after.amount.minor() });
     match event {
         Event::NotStarted { reason, message }
         | Event::Doubt { reason, message }
@@ -311,6 +326,7 @@ pub(crate) fn stored(row: &SqliteRow) -> Result<StoredAttempt, DatabaseError> {
         ordinal: row.try_get("ordinal")?,
         device: coded(&row.try_get::<String, _>("device")?, Device::from_code)?,
         kind: coded(&row.try_get::<String, _>("kind")?, AttemptKind::from_code)?,
+        refund: row.try_get::<Option<String>, _>("refund_id")?.map(|refund| Ok::<_, DatabaseError>(RefundId(id(&refund)?))).transpose()?,
         amount: money(row.try_get("amount_minor")?, currency)?,
         state: coded(&row.try_get::<String, _>("state")?, AttemptState::from_code)?,
         reason,

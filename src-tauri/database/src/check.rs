@@ -34,8 +34,8 @@ pub(crate) async fn at_start(pool: &SqlitePool, kept: Option<&Kept>) -> Result<H
     Ok(last)
 }
 
-/// Whatever the tables say that the journal does not. Each answers the ids of what is wrong.
-const AGAINST_THE_JOURNAL: [(&str, &str); 5] = [
+/// Whatever the tables say that the journal does not. Each answers the ids of what is wrong. The first two look at receipts.
+const AGAINST_THE_JOURNAL: [(&str, &str); 7] = [
     (
         "a closed sale is not what the journal says",
         "SELECT subject FROM journal LEFT JOIN sale ON sale.id = subject
@@ -53,6 +53,26 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 5] = [
                  value ->> 'marking', value ->> 'price_minor', value ->> 'own_price_minor', value ->> 'gross_minor', value ->> 'discount_minor', value ->> 'cart_share_minor', value ->> 'sold_minor')) FROM json_each(body, '$.lines'))
            AND (SELECT json_group_array(json_array(vat_bp, net_minor, tax_minor)) FROM
                  (SELECT * FROM sale_tax WHERE sale_id = subject ORDER BY vat_bp))
+             IS (SELECT json_group_array(json_array(rate, net, tax)) FROM (SELECT value ->> 'vat_bp' AS rate, value ->> 'net_minor' AS net,
+                 value ->> 'tax_minor' AS tax FROM json_each(body, '$.taxes') ORDER BY rate)))
+         LIMIT 20",
+    ),
+    (
+        "a closed refund is not what the journal says",
+        "SELECT subject FROM journal LEFT JOIN refund ON refund.id = subject
+         WHERE kind = 'refund_closed' AND NOT (
+           refund.state IS 'closed' AND refund.number IS body ->> 'number' AND refund.sale_id IS body ->> 'sale'
+           AND refund.total_minor IS body ->> 'total_minor' AND refund.rounding_minor IS body ->> 'rounding_minor'
+           AND (SELECT json_group_array(json_array(kind, amount_minor, rounding_minor, payment_id, attempt_id)) FROM
+                 (SELECT * FROM refund_tender WHERE refund_id = subject AND given ORDER BY ordinal))
+             IS (SELECT json_group_array(json_array(value ->> 'kind', value ->> 'amount_minor', value ->> 'rounding_minor',
+                 value ->> 'payment', value ->> 'attempt')) FROM json_each(body, '$.tenders'))
+           AND (SELECT json_group_array(json_array(line, quantity_milli, gross_minor, discount_minor, cart_share_minor, sold_minor))
+                 FROM (SELECT * FROM refund_line WHERE refund_id = subject ORDER BY line))
+             IS (SELECT json_group_array(json_array(value ->> 'line', value ->> 'quantity_milli', value ->> 'gross_minor',
+                 value ->> 'discount_minor', value ->> 'cart_share_minor', value ->> 'sold_minor')) FROM json_each(body, '$.lines'))
+           AND (SELECT json_group_array(json_array(vat_bp, net_minor, tax_minor)) FROM
+                 (SELECT * FROM refund_tax WHERE refund_id = subject ORDER BY vat_bp))
              IS (SELECT json_group_array(json_array(rate, net, tax)) FROM (SELECT value ->> 'vat_bp' AS rate, value ->> 'net_minor' AS net,
                  value ->> 'tax_minor' AS tax FROM json_each(body, '$.taxes') ORDER BY rate)))
          LIMIT 20",
@@ -78,8 +98,14 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 5] = [
         "SELECT DISTINCT subject FROM journal WHERE kind = 'attempt' AND NOT EXISTS (SELECT 1 FROM attempt WHERE id = subject) LIMIT 20",
     ),
     (
+        "a refund was closed without a fact",
+        "SELECT id FROM refund WHERE state = 'closed'
+         AND NOT EXISTS (SELECT 1 FROM journal WHERE subject = refund.id AND kind = 'refund_closed') LIMIT 20",
+    ),
+    (
         "receipt numbers have a gap",
-        "SELECT CAST(max(number) AS TEXT) FROM sale WHERE state = 'closed' HAVING max(number) <> count(*)",
+        "SELECT CAST(max(number) AS TEXT) FROM (SELECT number FROM sale WHERE state = 'closed' UNION ALL SELECT number FROM refund WHERE state = 'closed')
+         HAVING max(number) <> count(*)",
     ),
 ];
 
@@ -92,12 +118,16 @@ impl Ledger {
         }
     }
 
-    /// Before a closed sale is printed again: it is what the journal says.
-    pub async fn check_sale(&self, number: i64) -> Result<(), DatabaseError> {
-        let (what, closed) = AGAINST_THE_JOURNAL[0];
-        let this = closed.replace("LIMIT 20", "AND subject = (SELECT id FROM sale WHERE number = ?) LIMIT 1");
-        let wrong: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(this)).bind(number).fetch_optional(&self.reader).await?;
-        wrong.map_or(Ok(()), |id| Err(damaged(format!("{what}: {id}"))))
+    /// Before a receipt is printed again: the sale or the refund is what the journal says.
+    pub async fn check_receipt(&self, number: i64) -> Result<(), DatabaseError> {
+        for ((what, closed), table) in AGAINST_THE_JOURNAL.into_iter().zip(["sale", "refund"]) {
+            let this = closed.replace("LIMIT 20", &format!("AND subject = (SELECT id FROM {table} WHERE number = ?) LIMIT 1"));
+            let wrong: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(this)).bind(number).fetch_optional(&self.reader).await?;
+            if let Some(id) = wrong {
+                return Err(damaged(format!("{what}: {id}")));
+            }
+        }
+        Ok(())
     }
 
     /// Looks at everything: the file's structure, the chain from its first fact, and the tables against the journal.

@@ -11,6 +11,7 @@
 //! | sales, their lines and tenders: written, and read back | [`sale`], [`stored_sale`] |
 //! | shifts and what their sales add up to | [`shift`] |
 //! | marking codes, sold once | [`marking`] |
+//! | refunds | [`refund`] |
 //! | attempts to move money | [`attempt`] |
 //! | how long a device is asked about a decided one | [`watching`] |
 //! | goods | [`catalogue`], [`popular`], [`import`], [`search`] |
@@ -31,6 +32,7 @@ pub mod journal;
 pub mod marking;
 pub mod people;
 mod popular;
+pub mod refund;
 pub mod rescue;
 pub mod sale;
 pub mod search;
@@ -76,6 +78,8 @@ pub enum DatabaseError {
     Illegal(#[from] checkout::payment::Illegal),
     #[error("the rules of the sale refuse: {0}")]
     Sale(#[from] checkout::sale::SaleError),
+    #[error("the rules of refunds refuse: {0}")]
+    Refund(#[from] checkout::refund::RefundError),
     #[error("there is no {0}")]
     NotFound(String),
     #[error("{0} is the name of somebody else")]

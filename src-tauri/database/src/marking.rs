@@ -7,7 +7,7 @@ use checkout::sale::{Sale, SaleError};
 use sqlx::{SqliteConnection, SqliteExecutor};
 
 impl Ledger {
-    /// Refuses a unit that another sale has sold, or holds while it waits to be paid.
+    /// Refuses a unit that another sale has sold, or holds while it waits to be paid. One that came back can be sold again.
     pub async fn check_unsold(&self, unit: &str, sale: SaleId) -> Result<(), DatabaseError> {
         refuse_sold(&self.reader, &[unit], sale).await
     }
@@ -22,7 +22,9 @@ pub(crate) async fn check(connection: &mut SqliteConnection, sale: &Sale) -> Res
 async fn refuse_sold(database: impl SqliteExecutor<'_>, units: &[&str], sale: SaleId) -> Result<(), DatabaseError> {
     let sold: Option<String> = sqlx::query_scalar(
         "SELECT l.marking_unit FROM json_each(?) AS wanted JOIN sale_line l ON l.marking_unit = wanted.value JOIN sale s ON s.id = l.sale_id
-         WHERE s.state <> 'void' AND s.id <> ? LIMIT 1",
+         WHERE s.state <> 'void' AND s.id <> ? AND NOT EXISTS (
+           SELECT 1 FROM refund r JOIN refund_line b ON b.refund_id = r.id
+           WHERE r.sale_id = s.id AND r.state = 'closed' AND b.line = l.line AND b.quantity_milli > 0) LIMIT 1",
     )
     .bind(serde_json::json!(units).to_string())
     .bind(sale.to_string())

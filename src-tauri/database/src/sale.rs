@@ -108,7 +108,7 @@ pub(crate) struct Standing {
     state: Option<String>,
     last_number: i64,
     /// The open shift.
-    shift: Option<i64>,
+    pub(crate) shift: Option<i64>,
     /// The receipt's header as the settings have it now.
     header: Option<String>,
 }
@@ -122,7 +122,7 @@ impl Standing {
 
     pub(crate) async fn of(connection: &mut SqliteConnection, sale: SaleId) -> Result<Standing, DatabaseError> {
         let row = sqlx::query(
-            "SELECT (SELECT state FROM sale WHERE id = ?) AS state, (SELECT max(number) FROM sale) AS last_number,
+            "SELECT (SELECT state FROM sale WHERE id = ?) AS state, max(coalesce((SELECT max(number) FROM sale), 0), coalesce((SELECT max(number) FROM refund), 0)) AS last_number,
                     (SELECT number FROM shift WHERE closed_at IS NULL) AS shift, seq, hash,
                     (SELECT body FROM receipt_header JOIN setting ON CAST(value AS INTEGER) = receipt_header.id WHERE name = 'receipt_header') AS header
              FROM (SELECT 1) LEFT JOIN (SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1)",
@@ -133,10 +133,15 @@ impl Standing {
         Ok(Standing {
             head: Head::new(row.try_get("seq")?, row.try_get("hash")?),
             state: row.try_get("state")?,
-            last_number: row.try_get::<Option<i64>, _>("last_number")?.unwrap_or(0),
+            last_number: row.try_get("last_number")?,
             shift: row.try_get("shift")?,
             header: row.try_get("header")?,
         })
+    }
+
+    /// What a sale or a refund that closes now gets: the next number of the till.
+    pub(crate) fn next_closed(&self, act: &Act) -> Closed {
+        Closed { number: self.last_number + 1, closed_at: stamp(&act.at), header: self.header.clone() }
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -248,7 +253,7 @@ pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, act
         return Err(damaged(format!("sale {} was about to close with {} due", sale.id, sale.due()?)));
     }
     let (key, figures) = (sale.id.to_string(), sale.figures()?);
-    let closed = Closed { number: standing.last_number + 1, closed_at: stamp(&act.at), header: standing.header.clone() };
+    let closed = standing.next_closed(act);
     let shift = shift::add(batch, standing.shift, &shift::closed(sale, &figures)?, act);
     batch
         .then(

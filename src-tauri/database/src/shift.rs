@@ -6,6 +6,7 @@ use crate::journal::Act;
 use crate::text::{coded, damaged, money};
 use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::{Currency, Money};
+use checkout::refund::Refund;
 use checkout::sale::Sale;
 use checkout::tax::VatRate;
 use checkout::tender::TenderKind;
@@ -34,6 +35,12 @@ pub struct Totals {
     pub taxes: Vec<TaxTotals>,
     /// One row a kind that was used.
     pub tenders: Vec<TenderTotals>,
+    /// Refunds closed, which no figure above knows of.
+    pub refunds: i64,
+    /// Σ refund totals, before roundings; zero or more.
+    pub refunded: Money,
+    pub refund_taxes: Vec<TaxTotals>,
+    pub refund_tenders: Vec<RefundTotals>,
     /// Sales given up after something had been written of them.
     pub voids: i64,
     pub voided: Money,
@@ -54,6 +61,15 @@ pub struct TenderTotals {
     pub amount: Money,
     pub received: Money,
     pub change: Money,
+    pub rounding: Money,
+}
+
+/// What went back one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundTotals {
+    pub kind: TenderKind,
+    pub count: i64,
+    pub amount: Money,
     pub rounding: Money,
 }
 
@@ -86,6 +102,25 @@ pub(crate) fn closed(sale: &Sale, figures: &Figures) -> Result<Vec<Row>, Databas
     Ok(rows)
 }
 
+/// What a refund adds when it closes.
+pub(crate) fn refunded(refund: &Refund) -> Vec<Row> {
+    let portion = &refund.portion;
+    let mut rows = vec![("refunds", String::new(), 1), ("refunded", String::new(), portion.total.minor())];
+    for row in &portion.taxes {
+        let rate = row.rate.basis_points().to_string();
+        rows.extend([("refund_net", rate.clone(), row.net.minor()), ("refund_tax", rate, row.tax.minor())]);
+    }
+    for tender in &portion.tenders {
+        let kind = || tender.kind.code().to_owned();
+        rows.extend([
+            ("refund_tenders", kind(), 1),
+            ("refund_given", kind(), tender.amount.minor()),
+            ("refund_rounding", kind(), tender.rounding.minor()),
+        ]);
+    }
+    rows
+}
+
 /// What a sale given up adds.
 pub(crate) fn voided(total: Money) -> Vec<Row> {
     vec![("voids", String::new(), 1), ("voided", String::new(), total.minor())]
@@ -113,7 +148,7 @@ pub(crate) fn add(batch: &mut Batch, open: Option<i64>, rows: &[Row], act: &Act)
 
 const KEPT: &str = "SELECT figure, part, amount FROM shift_total WHERE shift = ?";
 
-/// Each sale, tax row and tender carries the shift of its close: three scans, no join.
+/// Each sale, refund, tax row and tender carries the shift of its close: scans, no join.
 const COUNTED: &str = "
     WITH s AS MATERIALIZED (
       SELECT count(*) FILTER (WHERE state = 'closed') AS sales, sum(total_minor) FILTER (WHERE state = 'closed') AS total,
@@ -123,12 +158,21 @@ const COUNTED: &str = "
     x AS MATERIALIZED (SELECT vat_bp, sum(net_minor) AS net, sum(tax_minor) AS tax FROM sale_tax WHERE shift = ?1 GROUP BY vat_bp),
     t AS MATERIALIZED (
       SELECT kind, count(*) AS tenders, sum(received_minor) AS received, sum(change_minor) AS change, sum(rounding_minor) AS rounding
-      FROM tender WHERE shift = ?1 GROUP BY kind)
+      FROM tender WHERE shift = ?1 GROUP BY kind),
+    r AS MATERIALIZED (SELECT count(*) AS refunds, sum(total_minor) AS refunded FROM refund WHERE shift = ?1),
+    y AS MATERIALIZED (SELECT vat_bp, sum(net_minor) AS net, sum(tax_minor) AS tax FROM refund_tax WHERE shift = ?1 GROUP BY vat_bp),
+    b AS MATERIALIZED (
+      SELECT kind, count(*) AS tenders, sum(amount_minor) AS given, sum(rounding_minor) AS rounding
+      FROM refund_tender WHERE shift = ?1 GROUP BY kind)
     SELECT 'sales' AS figure, '' AS part, sales AS amount FROM s UNION ALL SELECT 'total', '', total FROM s
     UNION ALL SELECT 'discount', '', discount FROM s UNION ALL SELECT 'voids', '', voids FROM s UNION ALL SELECT 'voided', '', voided FROM s
     UNION ALL SELECT 'tax_net', CAST(vat_bp AS TEXT), net FROM x UNION ALL SELECT 'tax', CAST(vat_bp AS TEXT), tax FROM x
     UNION ALL SELECT 'tenders', kind, tenders FROM t UNION ALL SELECT 'received', kind, received FROM t
-    UNION ALL SELECT 'change', kind, change FROM t UNION ALL SELECT 'rounding', kind, rounding FROM t";
+    UNION ALL SELECT 'change', kind, change FROM t UNION ALL SELECT 'rounding', kind, rounding FROM t
+    UNION ALL SELECT 'refunds', '', refunds FROM r UNION ALL SELECT 'refunded', '', refunded FROM r
+    UNION ALL SELECT 'refund_net', CAST(vat_bp AS TEXT), net FROM y UNION ALL SELECT 'refund_tax', CAST(vat_bp AS TEXT), tax FROM y
+    UNION ALL SELECT 'refund_tenders', kind, tenders FROM b UNION ALL SELECT 'refund_given', kind, given FROM b
+    UNION ALL SELECT 'refund_rounding', kind, rounding FROM b";
 
 impl Ledger {
     /// The open shift with its kept totals; none before its first sale.
@@ -187,12 +231,15 @@ fn read(rows: &BTreeMap<(String, String), i64>, currency: Currency) -> Result<To
     let count = |figure: &str, part: &str| rows.get(&(figure.to_owned(), part.to_owned())).copied().unwrap_or(0);
     let amount = |figure: &str, part: &str| money(count(figure, part), currency);
     let parts = |figure: &'static str| rows.keys().filter(move |(name, _)| name == figure).map(|(_, part)| part.as_str());
-    let mut taxes = Vec::new();
-    for part in parts("tax") {
-        let rate = part.parse().ok().and_then(VatRate::from_basis_points).ok_or_else(|| damaged("a VAT rate"))?;
-        taxes.push(TaxTotals { rate, net: amount("tax_net", part)?, tax: amount("tax", part)? });
-    }
-    taxes.sort_unstable_by_key(|row| std::cmp::Reverse(row.rate));
+    let taxes = |tax: &'static str, net: &'static str| -> Result<Vec<TaxTotals>, DatabaseError> {
+        let row = |part: &str| {
+            let rate = part.parse().ok().and_then(VatRate::from_basis_points).ok_or_else(|| damaged("a VAT rate"))?;
+            Ok(TaxTotals { rate, net: amount(net, part)?, tax: amount(tax, part)? })
+        };
+        let mut rows = parts(tax).map(row).collect::<Result<Vec<_>, DatabaseError>>()?;
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.rate));
+        Ok(rows)
+    };
     let mut tenders = Vec::new();
     for part in parts("tenders") {
         let (received, change) = (amount("received", part)?, amount("change", part)?);
@@ -205,17 +252,31 @@ fn read(rows: &BTreeMap<(String, String), i64>, currency: Currency) -> Result<To
             rounding: amount("rounding", part)?,
         });
     }
+    let mut refund_tenders = Vec::new();
+    for part in parts("refund_tenders") {
+        refund_tenders.push(RefundTotals {
+            kind: coded(part, TenderKind::from_code)?,
+            count: count("refund_tenders", part),
+            amount: amount("refund_given", part)?,
+            rounding: amount("refund_rounding", part)?,
+        });
+    }
     // What does not add up is never shown as a total.
+    let given: i64 = parts("refund_tenders").map(|part| count("refund_given", part) - count("refund_rounding", part)).sum();
     let taken: i64 = parts("tenders").map(|part| count("received", part) - count("change", part) - count("rounding", part)).sum();
-    if taken != count("total", "") {
+    if taken != count("total", "") || given != count("refunded", "") {
         return Err(damaged("the totals of the shift do not add up"));
     }
     Ok(Totals {
         sales: count("sales", ""),
         total: amount("total", "")?,
         discount: amount("discount", "")?,
-        taxes,
+        taxes: taxes("tax", "tax_net")?,
         tenders,
+        refunds: count("refunds", ""),
+        refunded: amount("refunded", "")?,
+        refund_taxes: taxes("refund_tax", "refund_net")?,
+        refund_tenders,
         voids: count("voids", ""),
         voided: amount("voided", "")?,
     })

@@ -2,7 +2,7 @@
 
 use super::text::{amount, tender_code, tender_name, time_of_day};
 use super::{AmountText, Screen, TenderCode};
-use checkout::payment::{AttemptState as State, Reason as Why};
+use checkout::payment::{AttemptKind, AttemptState as State, Reason as Why};
 use checkout::ports::Stage as Reached;
 use checkout::tender::TenderKind;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,7 @@ pub enum Reason {
     RefusedBlocked,
     RefusedAuthorisation,
     RefusedRequest,
+    NoReference,
     RefusedAmount,
     NotWritten,
     NoReply,
@@ -112,6 +113,8 @@ pub struct Attempt {
     pub number: String,
     pub tender: TenderCode,
     pub tender_name: String,
+    /// Money goes back to the customer.
+    pub refund: bool,
     pub amount: AmountText,
     pub state: AttemptState,
     pub reason: Option<Reason>,
@@ -175,6 +178,7 @@ fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
         number: format!("{}-{}", watched.ticket, attempt.ordinal),
         tender: tender_code(kind),
         tender_name: tender_name(kind, words),
+        refund: attempt.kind == AttemptKind::Refund,
         amount: amount(attempt.amount),
         state: state(attempt.state),
         reason: attempt.reason.map(reason),
@@ -194,7 +198,10 @@ fn attempt_view(watched: &Watched, words: &Catalogue) -> Attempt {
         after_restart: watched.after_restart,
         decisions: decisions(watched),
         late: attempt.late_success,
-        paid_twice: attempt.late_success && attempt.state != State::Approved && watched.sale_is_paid,
+        paid_twice: attempt.kind == AttemptKind::Payment
+            && attempt.late_success
+            && attempt.state != State::Approved
+            && watched.sale_is_paid,
         contradicted: attempt.is_contradicted(),
     }
 }
@@ -204,7 +211,7 @@ fn decisions(watched: &Watched) -> Vec<Decision> {
     let attempt = &watched.stored.attempt;
     match attempt.state {
         State::Unknown => vec![Decision::Approved, Decision::Declined],
-        State::Declined | State::Cancelled | State::NotStarted if attempt.late_success && watched.sale_is_open => {
+        State::Declined | State::Cancelled | State::NotStarted if attempt.late_success && watched.still_wanted => {
             vec![Decision::Approved, Decision::Returned]
         }
         _ if attempt.late_success => vec![Decision::Returned],
@@ -238,6 +245,7 @@ fn reason(reason: Why) -> Reason {
         Why::RefusedBlocked => Reason::RefusedBlocked,
         Why::RefusedAuthorisation => Reason::RefusedAuthorisation,
         Why::RefusedRequest => Reason::RefusedRequest,
+        Why::NoReference => Reason::NoReference,
         Why::RefusedAmount => Reason::RefusedAmount,
         Why::NotWritten => Reason::NotWritten,
         Why::NoReply => Reason::NoReply,

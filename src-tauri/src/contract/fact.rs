@@ -18,7 +18,11 @@ pub(super) struct Fact<'a> {
 
 impl Fact<'_> {
     pub fn code(&self) -> FactCode {
-        match (self.entry.kind.as_str(), self.text("/event").unwrap_or_default()) {
+        let event = self.text("/event").unwrap_or_default();
+        if self.entry.kind == "attempt" && self.text("/attempt_kind") == Some("refund") {
+            return refund_code(event);
+        }
+        match (self.entry.kind.as_str(), event) {
             ("attempt", "intended") => FactCode::PaymentIntended,
             ("attempt", "accepted") => FactCode::PaymentAccepted,
             ("attempt", "not_started") => FactCode::PaymentNotStarted,
@@ -32,6 +36,10 @@ impl Fact<'_> {
             ("decision_contradicted", _) => FactCode::DecisionContradicted,
             ("sale_closed", _) => FactCode::SaleClosed,
             ("sale_voided", _) => FactCode::SaleVoided,
+            ("refund_opened", _) => FactCode::RefundOpened,
+            ("refund_in_cash", _) => FactCode::RefundInCash,
+            ("refund_closed", _) => FactCode::RefundClosed,
+            ("refund_voided", _) => FactCode::RefundVoided,
             ("line_removed", _) => FactCode::LineRemoved,
             ("line_restored", _) => FactCode::LineRestored,
             ("cash_taken", _) => FactCode::CashTaken,
@@ -59,11 +67,20 @@ impl Fact<'_> {
     pub fn parts(&self, code: FactCode) -> Vec<FactPart> {
         use FactName as Name;
         let parts = match code {
-            FactCode::PaymentIntended | FactCode::PaymentAccepted => vec![self.money(Name::Amount, "/amount_minor")],
-            FactCode::PaymentNotStarted | FactCode::PaymentDoubt | FactCode::PaymentDeclined | FactCode::PaymentCancelled => {
+            FactCode::PaymentIntended | FactCode::PaymentAccepted | FactCode::RefundIntended | FactCode::RefundAccepted => {
+                vec![self.money(Name::Amount, "/amount_minor")]
+            }
+            FactCode::PaymentNotStarted
+            | FactCode::PaymentDoubt
+            | FactCode::PaymentDeclined
+            | FactCode::PaymentCancelled
+            | FactCode::RefundNotStarted
+            | FactCode::RefundDoubt
+            | FactCode::RefundDeclined
+            | FactCode::RefundCancelled => {
                 vec![self.money(Name::Amount, "/amount_minor"), self.said(Name::Message, "/message")]
             }
-            FactCode::PaymentApproved => vec![
+            FactCode::PaymentApproved | FactCode::RefundApproved => vec![
                 self.money(Name::Amount, "/answered_minor"),
                 self.said(Name::Reference, "/references/order_number").or_else(|| self.said(Name::Reference, "/references/rrn")),
             ],
@@ -81,6 +98,9 @@ impl Fact<'_> {
             FactCode::SaleClosed => {
                 vec![self.number(Name::Receipt, "/number"), self.money(Name::Amount, "/total_minor"), self.discount()]
             }
+            FactCode::RefundClosed => vec![self.number(Name::Receipt, "/number"), self.money(Name::Amount, "/total_minor")],
+            FactCode::RefundOpened | FactCode::RefundVoided => vec![self.money(Name::Amount, "/total_minor")],
+            FactCode::RefundInCash => vec![self.money(Name::Amount, "/amount_minor")],
             FactCode::SaleVoided => vec![
                 self.number(Name::Ticket, "/ticket"),
                 self.money(Name::Amount, "/total_minor"),
@@ -219,6 +239,21 @@ impl Fact<'_> {
     }
 }
 
+/// What happened to an attempt to give money back.
+fn refund_code(event: &str) -> FactCode {
+    match event {
+        "intended" => FactCode::RefundIntended,
+        "accepted" => FactCode::RefundAccepted,
+        "not_started" => FactCode::RefundNotStarted,
+        "doubt" => FactCode::RefundDoubt,
+        "approved" => FactCode::RefundApproved,
+        "declined" => FactCode::RefundDeclined,
+        "cancelled" => FactCode::RefundCancelled,
+        "resolved" => FactCode::PaymentResolved,
+        _ => FactCode::Other,
+    }
+}
+
 fn part(name: FactName, value: String) -> FactPart {
     FactPart::Text { name, value }
 }
@@ -267,6 +302,7 @@ mod tests {
     fn every_event_of_a_payment_has_words() {
         for event in ["intended", "accepted", "not_started", "doubt", "approved", "declined", "cancelled", "resolved"] {
             assert_ne!(code_of("attempt", event), FactCode::Other, "{event}");
+            assert_ne!(refund_code(event), FactCode::Other, "{event}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Approval, Failure, FailureCode};
 use checkout::marking::MarkingError;
+use checkout::refund::RefundError;
 use checkout::sale::SaleError;
 use till::TillError;
 use till::barcode::BarcodeError;
@@ -54,14 +55,15 @@ impl From<TillError> for Failure {
                 SaleError::Marking(MarkingError::Sold(_)) => FailureCode::MarkingSold,
                 SaleError::Quantity(_) => FailureCode::BadQuantity,
                 SaleError::Discount(_) => FailureCode::BadDiscount,
-                // Said by the reversal of a sale, which no command of the screen asks for yet.
-                SaleError::NotPaid => FailureCode::Internal,
                 SaleError::NotPositive
                 | SaleError::TooMuch { .. }
                 | SaleError::TooFine { .. }
                 | SaleError::BelowZero
                 | SaleError::Money(_) => FailureCode::BadAmount,
             },
+            // Decided, but its part has gone back another way meanwhile. The rest is said to `kassactl` alone.
+            TillError::Refund(RefundError::NotNext) => FailureCode::DecidedAlready,
+            TillError::Refund(_) => FailureCode::Internal,
             TillError::Damaged(_) => FailureCode::Damaged,
             TillError::NoShop => FailureCode::NoShop,
             TillError::SignInNeeded => FailureCode::SignInNeeded,

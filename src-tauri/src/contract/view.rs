@@ -12,7 +12,7 @@ use super::{
 use checkout::discount::{Discount, PriceReason};
 use checkout::layout::Words;
 use checkout::money::Money;
-use checkout::payment::Device;
+use checkout::payment::{AttemptKind, Device};
 use checkout::quantity::Unit;
 use checkout::sale::Line;
 use checkout::tender::{Tender, TenderKind};
@@ -246,14 +246,17 @@ fn pay_key(kind: TenderKind, blocked: Option<Blocked>, (due, terms): (Money, &Te
 }
 
 fn task(kind: Waiting, watched: &Watched, words: &Catalogue) -> Task {
-    let code = match kind {
-        Waiting::Doubt => TaskCode::Doubt,
-        Waiting::Unpaid => TaskCode::Unpaid,
-        Waiting::Return => TaskCode::Return,
-        Waiting::PaidTwice => TaskCode::PaidTwice,
-        Waiting::Contradiction => TaskCode::Contradiction,
-    };
     let attempt = &watched.stored.attempt;
+    let code = match (kind, attempt.kind) {
+        (Waiting::Doubt, AttemptKind::Payment) => TaskCode::Doubt,
+        (Waiting::Doubt, AttemptKind::Refund) => TaskCode::RefundDoubt,
+        (Waiting::Unpaid, _) => TaskCode::Unpaid,
+        (Waiting::Return, AttemptKind::Refund) => TaskCode::RefundReturn,
+        (Waiting::Return, AttemptKind::Payment) => TaskCode::Return,
+        (Waiting::PaidTwice, _) => TaskCode::PaidTwice,
+        (Waiting::Contradiction, AttemptKind::Payment) => TaskCode::Contradiction,
+        (Waiting::Contradiction, AttemptKind::Refund) => TaskCode::RefundContradiction,
+    };
     let kind = TenderKind::of(attempt.device);
     Task {
         kind: code,

@@ -4,6 +4,7 @@ use crate::instance::InstanceError;
 use crate::settings::SettingsError;
 use crate::{barcode, goods, kaspi, keychain, lift, people};
 use checkout::payment::Illegal;
+use checkout::refund::RefundError;
 use checkout::sale::SaleError;
 use database::DatabaseError;
 
@@ -26,6 +27,8 @@ pub enum TillError {
     CustomerCard(String),
     #[error(transparent)]
     Sale(#[from] SaleError),
+    #[error(transparent)]
+    Refund(#[from] RefundError),
     #[error("no {0} is set up")]
     NoDevice(&'static str),
     #[error("the device still works on another payment")]
@@ -80,6 +83,7 @@ impl From<DatabaseError> for TillError {
             }
             DatabaseError::Illegal(illegal) => TillError::DecidedAlready(illegal.to_string()),
             DatabaseError::Sale(error) => TillError::Sale(error),
+            DatabaseError::Refund(error) => TillError::Refund(error),
             DatabaseError::NotFound(what) => TillError::NotFound(what),
             DatabaseError::NameTaken(_) => people::PeopleError::BadName.into(),
             DatabaseError::BadgeTaken => people::PeopleError::BadBadge.into(),

@@ -7,6 +7,7 @@
 //! | prices given by hand, discounts | [`discount`] |
 //! | sales put aside | [`held`] |
 //! | taking money, deciding doubts | [`payment`] |
+//! | giving money back | [`refund`] |
 //! | the till's side of a device conversation; what the disk has not taken | [`conversation`], [`unwritten`] |
 //! | start-up after a crash | [`recovery`] |
 //! | what was written down: attempts, receipts, journal | [`records`], [`audit`], [`receipt`], [`qr`], [`words`] |
@@ -42,6 +43,7 @@ pub mod qr;
 pub mod receipt;
 pub mod records;
 pub mod recovery;
+pub mod refund;
 pub mod report;
 pub mod seat;
 pub mod settings;
@@ -58,7 +60,9 @@ pub use database::catalogue::{Found, Item};
 pub use database::draft::Held;
 pub use database::import::Imported;
 pub use database::journal::{Entry, Verified};
+pub use database::refund::StoredRefund;
 pub use database::rescue::Exported;
+pub use database::shift::TaxTotals;
 pub use database::stored_sale::{Closed, StoredSale};
 pub use error::TillError;
 pub use shop::{init, init_by, init_with_new_key};

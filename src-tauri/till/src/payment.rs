@@ -7,7 +7,7 @@ use crate::seat::decider;
 use crate::showing::Showing;
 use crate::{StoredAttempt, Till, TillError};
 use checkout::money::Money;
-use checkout::payment::{Attempt, AttemptId, AttemptState, CommittedIntent, Device, Event, Reason, Resolution};
+use checkout::payment::{Attempt, AttemptId, AttemptKind, AttemptState, CommittedIntent, Device, Event, Reason, Resolution};
 use checkout::ports::JournalRefused;
 use checkout::sale::SaleError;
 use checkout::tender::TenderKind;
@@ -95,13 +95,13 @@ impl Till {
     }
 
     /// The attempt that a command was answered with; none where it was another kind of command.
-    async fn of_a_payment(&self, answer: &str) -> Option<AttemptId> {
+    pub(crate) async fn of_a_payment(&self, answer: &str) -> Option<AttemptId> {
         let id = AttemptId(Uuid::parse_str(answer).ok()?);
         self.ledger.attempt(id).await.ok().map(|stored| stored.attempt.id)
     }
 
     /// A commit that failed may have reached the disk all the same. Nothing was sent, so the attempt can be ended.
-    async fn not_begun(self: &Arc<Self>, attempt: AttemptId) {
+    pub(crate) async fn not_begun(self: &Arc<Self>, attempt: AttemptId) {
         if self.begin_watch(attempt) {
             self.write_the_end(attempt, Event::NotStarted { reason: Reason::NotWritten, message: None }).await;
         }
@@ -143,7 +143,7 @@ impl Till {
     }
 
     /// Begins to watch a conversation, where none about the attempt is under way. Those that have ended are forgotten.
-    fn begin_watch(&self, attempt: AttemptId) -> bool {
+    pub(crate) fn begin_watch(&self, attempt: AttemptId) -> bool {
         let mut watches = self.watches();
         watches.retain(|_, watch| !watch.ended);
         if watches.contains_key(&attempt) {
@@ -193,7 +193,7 @@ impl Till {
     }
 
     /// Runs the driver in a task of its own. A driver that fails leaves its attempt in doubt and the till running.
-    async fn converse(self: &Arc<Self>, attempt: AttemptId, device: Device, question: Question) {
+    pub(crate) async fn converse(self: &Arc<Self>, attempt: AttemptId, device: Device, question: Question) {
         let Some(ask_now) = self.watches().get(&attempt).map(|watch| watch.ask_now.clone()) else { return };
         let Some(terminal) = self.terminal(device) else {
             // The device has gone from the settings: only a person can tell what became of the attempt.
@@ -205,6 +205,7 @@ impl Till {
         let driver = tokio::spawn(async move {
             match question {
                 Question::Pay(intent) => terminal.pay(intent, &mut talk).await,
+                Question::Refund(intent, payment) => terminal.refund(intent, *payment, &mut talk).await,
                 Question::Ask(attempt, last_question_ms) => terminal.ask(*attempt, last_question_ms, &mut talk).await,
             }
         });
@@ -276,10 +277,11 @@ impl Till {
                 return Err(SaleError::Locked.into());
             }
         }
+        let is_refund = stored.attempt.kind == AttemptKind::Refund;
         let parked = self.ledger.sale(stored.attempt.sale).await?.ok_or_else(|| TillError::NotFound("sale".to_owned()))?;
         let undecided = stored.attempt.late_success || stored.attempt.is_contradicted();
         state.showing = match (parked.closed.is_some(), stored.attempt.state) {
-            _ if undecided => Showing::Attempt { attempt },
+            _ if undecided || is_refund => Showing::Attempt { attempt },
             (true, _) => Showing::Done { sale: parked.sale.id },
             (false, AttemptState::Approved) => Showing::Sale,
             (false, _) => Showing::Attempt { attempt },
@@ -288,12 +290,17 @@ impl Till {
         self.keep(&state).await
     }
 
-    /// A person's decision about an attempt in doubt, with what it rests on.
-    pub async fn resolve(&self, attempt: AttemptId, mut resolution: Resolution) -> Result<Attempt, TillError> {
-        if let Some(name) = decider(&resolution.by) {
-            resolution.by = name;
+    /// A decision is recorded under the name of who is in charge of it.
+    pub(crate) fn in_the_name_of(&self, resolution: Resolution) -> Resolution {
+        match decider(&resolution.by) {
+            Some(by) => Resolution { by, ..resolution },
+            None => resolution,
         }
-        let event = Event::Resolved { resolution };
+    }
+
+    /// A person's decision about an attempt in doubt, with what it rests on.
+    pub async fn resolve(&self, attempt: AttemptId, resolution: Resolution) -> Result<Attempt, TillError> {
+        let event = Event::Resolved { resolution: self.in_the_name_of(resolution) };
         let mut state = self.state().await;
         let was_open = self.ledger.attempt(attempt).await?.attempt.state.is_open();
         let recorded = match self.ledger.record(attempt, &event, &self.act()).await {
@@ -354,7 +361,9 @@ impl Till {
 }
 
 /// What a driver is asked.
-enum Question {
+pub(crate) enum Question {
     Pay(CommittedIntent),
+    /// With the payment that goes back.
+    Refund(CommittedIntent, Box<Attempt>),
     Ask(Box<Attempt>, Option<i64>),
 }

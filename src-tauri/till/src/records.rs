@@ -1,8 +1,8 @@
 //! What was written down, for reading: works beside a running till.
 
 use crate::settings::Settings;
-use crate::{Entry, Exported, Found, StoredAttempt, StoredSale, TillError, Verified};
-use checkout::payment::{AttemptId, SaleId};
+use crate::{Entry, Exported, Found, StoredAttempt, StoredRefund, StoredSale, TillError, Verified};
+use checkout::payment::{AttemptId, RefundId, SaleId};
 use database::{Ledger, head, rescue};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,15 @@ impl Records {
 
     pub async fn sale(&self, sale: SaleId) -> Result<Option<StoredSale>, TillError> {
         Ok(self.ledger.sale(sale).await?)
+    }
+
+    pub async fn refund(&self, refund: RefundId) -> Result<Option<StoredRefund>, TillError> {
+        Ok(self.ledger.refund(refund).await?)
+    }
+
+    /// Refunds of which money has still to go back.
+    pub async fn open_refunds(&self) -> Result<Vec<StoredRefund>, TillError> {
+        Ok(self.ledger.open_refunds().await?)
     }
 
     /// Sales that are neither closed nor given up.

@@ -6,7 +6,7 @@ use crate::discount::Allowed;
 use crate::settings::Settings;
 use crate::showing::Showing;
 use crate::{Asked, Held, StoredAttempt, TillError};
-use checkout::payment::SaleId;
+use checkout::payment::{AttemptKind, SaleId};
 use checkout::sale::Sale;
 use database::Ledger;
 use database::draft::Draft;
@@ -39,7 +39,8 @@ pub(crate) async fn what_was_left(
     let fresh = |last: i64| Sale::new(SaleId(clock.new_id()), last + 1, settings.terms);
     let Some(drafted) = drafted.filter(|sale| sale.currency() == settings.currency) else {
         // The cart may be lost to a power cut; a sale being paid is in the ledger too.
-        let paying = open_attempts.last().filter(|_| draft.is_some()).map(|open| open.attempt.clone());
+        let payments = || open_attempts.iter().filter(|open| open.attempt.kind == AttemptKind::Payment);
+        let paying = payments().last().filter(|_| draft.is_some()).map(|open| open.attempt.clone());
         if let Some(attempt) = paying
             && let Some(stored) = ledger.sale(attempt.sale).await?
         {

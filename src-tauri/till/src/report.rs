@@ -3,7 +3,7 @@
 use crate::receipt::COLUMNS;
 use crate::records::Records;
 use crate::words::Catalogue;
-use crate::{Entry, StoredAttempt, TillError};
+use crate::{Entry, StoredAttempt, StoredRefund, TillError};
 use checkout::layout::Words;
 use checkout::money::{Currency, Money};
 use checkout::tender::TenderKind;
@@ -21,8 +21,10 @@ pub struct XReport {
     pub lifts: Vec<Entry>,
     /// The payments that a person decided by hand; of this shift like the lifts.
     pub resolutions: Vec<Entry>,
-    /// Payments without a final answer: they outlive the shift.
+    /// Payments and refunds without a final answer: they outlive the shift.
     pub open: Vec<StoredAttempt>,
+    /// Refunds of which money has still to go back.
+    pub open_refunds: Vec<StoredRefund>,
 }
 
 impl Records {
@@ -36,6 +38,7 @@ impl Records {
             lifts: self.ledger.lifts().await?,
             resolutions: self.ledger.resolutions().await?,
             open: self.ledger.attempts(true).await?,
+            open_refunds: self.ledger.open_refunds().await?,
         })
     }
 
@@ -57,6 +60,9 @@ impl Records {
             let at = open.started_at.get(11..16).unwrap_or_default();
             let device = word_of(TenderKind::of(open.attempt.device), &words);
             row(&mut text, &format!("{}: {at} {device}", words.word("receipt_report_open")), open.attempt.amount);
+        }
+        for open in &report.open_refunds {
+            row(&mut text, words.word("receipt_report_refund_open"), open.refund.portion.total.negated());
         }
         for resolution in &report.resolutions {
             resolved(&mut text, resolution, report.currency, &words);
@@ -86,6 +92,15 @@ fn totals(text: &mut String, totals: &Totals, words: &dyn Words) {
         row(text, &format!("{} ({})", word_of(tender.kind, words), tender.count), tender.amount);
         if !tender.rounding.is_zero() {
             row(text, &format!("  {}", words.word("receipt_rounding")), tender.rounding);
+        }
+    }
+    if totals.refunds > 0 {
+        row(text, &format!("{} ({})", words.word("receipt_report_refunds"), totals.refunds), totals.refunded.negated());
+        for tax in &totals.refund_taxes {
+            row(text, &format!("  {}", words.word("receipt_report_vat").replace("{rate}", &tax.rate.to_string())), tax.tax.negated());
+        }
+        for tender in &totals.refund_tenders {
+            row(text, &format!("  {} ({})", word_of(tender.kind, words), tender.count), tender.amount.negated());
         }
     }
     row(text, &format!("{} ({})", words.word("receipt_report_voids"), totals.voids), totals.voided);

@@ -3,7 +3,7 @@
 use crate::conversation::StageAt;
 use crate::{Held, State, StoredAttempt, Till, TillError};
 use checkout::money::Money;
-use checkout::payment::{Attempt, AttemptId, AttemptState, Device, Reason, SaleId};
+use checkout::payment::{Attempt, AttemptId, AttemptKind, AttemptState, Device, Reason, SaleId};
 use checkout::receipt::Receipt;
 use checkout::sale::Sale;
 use checkout::tender::{TenderKind, note_suggestions};
@@ -27,8 +27,8 @@ pub enum Showing {
 pub struct Watched {
     pub stored: StoredAttempt,
     pub ticket: i64,
-    /// Its sale still waits for money.
-    pub sale_is_open: bool,
+    /// What it was to move has still to be moved: its sale waits for money, or its refund for this part.
+    pub still_wanted: bool,
     pub sale_is_paid: bool,
     /// Cash taken in part for the open sale.
     pub cash_taken: Money,
@@ -202,6 +202,7 @@ impl Till {
                 AttemptState::Approved if !late => Task::Contradiction,
                 // More was taken than asked: the sale was paid by this payment alone.
                 AttemptState::Approved => Task::Return,
+                _ if watched.stored.attempt.kind == AttemptKind::Refund => Task::Return,
                 _ if watched.sale_is_paid => Task::PaidTwice,
                 _ => Task::Return,
             };
@@ -230,6 +231,10 @@ impl Till {
             Some(known) if known.closed.is_none() && !known.void => known.sale.cash_held()?,
             _ => Money::zero(stored.attempt.amount.currency()),
         };
+        let still_wanted = match stored.attempt.refund {
+            Some(refund) => self.waits_for(refund, stored.attempt.id).await?,
+            None => sale.as_ref().is_some_and(|stored| stored.closed.is_none() && !stored.void),
+        };
         let age_ms =
             stored.started_at.parse::<Timestamp>().map_or(0, |began| self.clock.wall().timestamp().duration_since(began).as_millis());
         let now_ms = self.clock.now_ms();
@@ -240,7 +245,7 @@ impl Till {
         let stages = watch.map(|watch| watch.stages.clone()).unwrap_or_default();
         let stage_elapsed_ms = stages.last().map_or(0, |stage| now_ms - stage.at_ms);
         Ok(Watched {
-            sale_is_open: sale.as_ref().is_some_and(|stored| stored.closed.is_none() && !stored.void),
+            still_wanted,
             sale_is_paid: sale.as_ref().is_some_and(|stored| stored.closed.is_some()),
             cash_taken,
             age_ms: i64::try_from(age_ms).unwrap_or(0).max(0),
@@ -300,6 +305,11 @@ impl Till {
             _ => state.unreachable.retain(|device| *device != attempt.device),
         }
         let counted = state.sale.tenders.iter().any(|tender| tender.attempt == Some(attempt.id));
+        // What goes back changes no sale; where it is looked at, the next sale comes when it is done.
+        if attempt.kind == AttemptKind::Refund {
+            let shown = matches!(state.showing, Showing::Attempt { attempt: shown } if shown == attempt.id);
+            return if shown && attempt.state == AttemptState::Approved { self.leave_attempt(state).await } else { Ok(()) };
+        }
         if attempt.sale != state.sale.id || attempt.state != AttemptState::Approved || counted {
             return Ok(());
         }

@@ -31,7 +31,7 @@ impl Words for Catalogue {
 }
 
 /// The words a receipt uses. Every language has them all.
-pub const KEYS: [&str; 43] = [
+pub const KEYS: [&str; 48] = [
     "receipt_bin",
     "receipt_by_price",
     "receipt_cash",
@@ -43,8 +43,13 @@ pub const KEYS: [&str; 43] = [
     "receipt_no_vat",
     "receipt_not_fiscal",
     "receipt_receipt",
+    "receipt_refund",
+    "receipt_refund_of",
+    "receipt_refund_total",
     "receipt_report_empty",
     "receipt_report_held",
+    "receipt_report_refund_open",
+    "receipt_report_refunds",
     "receipt_report_sales",
     "receipt_report_vat",
     "receipt_report_voids",

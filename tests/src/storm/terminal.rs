@@ -132,6 +132,19 @@ impl CardTerminal for StormTerminal {
         })
     }
 
+    fn refund<'a>(
+        &'a self,
+        intent: CommittedIntent,
+        payment: Attempt,
+        talk: &'a mut dyn Conversation,
+    ) -> Answering<'a, Result<(), JournalRefused>> {
+        Box::pin(async move {
+            let _talking = Talking::begins(&self.world, self.life);
+            self.world.lock().unwrap().begins(intent.attempt().id);
+            self.driver.refund(intent, payment, talk).await
+        })
+    }
+
     fn ask<'a>(
         &'a self,
         attempt: Attempt,

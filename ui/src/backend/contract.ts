@@ -20,7 +20,7 @@ export type Header = { shop: string, till: string, training: boolean, lights: Ar
 /**
  * Why a payment stands in the strip.
  */
-export type TaskCode = "doubt" | "unpaid" | "return" | "paid_twice" | "contradiction";
+export type TaskCode = "doubt" | "unpaid" | "return" | "paid_twice" | "contradiction" | "refund_doubt" | "refund_return" | "refund_contradiction";
 
 /**
  * A payment that a person must not forget.
@@ -123,7 +123,7 @@ export type AttemptState = "intended" | "pending" | "approved" | "declined" | "c
 /**
  * Why an attempt is where it is. The screen has words for each.
  */
-export type Reason = "unreachable" | "certificate_out_of_time" | "certificate_name" | "certificate_unknown" | "certificate_changed" | "no_tls" | "wrong_unit" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "refused_amount" | "not_written" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
+export type Reason = "unreachable" | "certificate_out_of_time" | "certificate_name" | "certificate_unknown" | "certificate_changed" | "no_tls" | "wrong_unit" | "refused_busy" | "refused_blocked" | "refused_authorisation" | "refused_request" | "no_reference" | "refused_amount" | "not_written" | "no_reply" | "cut" | "unreadable" | "device_error" | "not_answering" | "timed_out" | "device_unsure" | "result_lost" | "cannot_ask" | "wrong_amount" | "process_lost" | "driver_stopped" | "declined_by_bank" | "cancelled_on_device" | "by_hand";
 
 /**
  * When the device is asked again by itself. `next_in_ms` counts from the moment this view was made; none: no
@@ -135,7 +135,11 @@ export type Attempt = { id: string,
 /**
  * Ticket and place among the sale's attempts: what a person reads to support.
  */
-number: string, tender: TenderCode, tenderName: string, amount: AmountText, state: AttemptState, reason: Reason | null, 
+number: string, tender: TenderCode, tenderName: string, 
+/**
+ * Money goes back to the customer.
+ */
+refund: boolean, amount: AmountText, state: AttemptState, reason: Reason | null, 
 /**
  * The device's own words, shown as they came.
  */
@@ -594,7 +598,7 @@ export type JournalTopic = "sales" | "payments" | "corrections" | "people" | "sh
 /**
  * What happened.
  */
-export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "terminal_tested" | "terminal_forgotten" | "other";
+export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "refund_opened" | "refund_intended" | "refund_accepted" | "refund_not_started" | "refund_doubt" | "refund_approved" | "refund_declined" | "refund_cancelled" | "refund_in_cash" | "refund_closed" | "refund_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "terminal_tested" | "terminal_forgotten" | "other";
 
 export type Actor = { "kind": "person", name: string, } | { "kind": "terminal" } | { "kind": "till" };
 

@@ -7,6 +7,7 @@ export function newAttempt(ticket: string, amount: AmountText): Attempt {
     number: `0418-${ticket.replace(/\s/g, '')}-1`,
     tender: 'kaspi',
     tenderName: 'Kaspi',
+    refund: false,
     amount,
     state: 'intended',
     reason: null,

@@ -7,6 +7,7 @@ import { amountWords, t, type Key } from '../words';
 
 /** Why a payment is in doubt, one sentence; amounts stand between ** for emphasis. */
 export function whatHappened(attempt: Attempt): string {
+  if (attempt.refund) return t('refund_happened', { time: attempt.changedAt, amount: amountWords(attempt.amount) });
   const key = `happened_${attempt.reason ?? 'unknown'}` as const;
   return t(key, { time: attempt.changedAt, amount: amountWords(attempt.amount) });
 }
@@ -21,12 +22,20 @@ export function doubtHeadline(attempt: Attempt): Headline {
     const values = { answered: amountWords(attempt.answered), asked: amountWords(attempt.amount) };
     return { say: t('doubt_say_amount', values), sub: t('doubt_sub_amount') };
   }
+  if (attempt.refund) return refundInDoubt(attempt);
   const late = { amount: amountWords(attempt.answered ?? attempt.amount), tender: attempt.tenderName };
   if (attempt.paidTwice) return { say: t('doubt_say_paid_twice', late), sub: t('doubt_sub_paid_twice') };
   if (attempt.late) return { say: t('doubt_say_late', late), sub: t('doubt_sub_late') };
   if (attempt.contradicted) return { say: t('doubt_say_contradicted'), sub: t('doubt_sub_contradicted') };
   const asks = attempt.asking !== null && attempt.asking.nextInMs !== null;
   return { say: t('doubt_say'), sub: t(asks ? 'doubt_sub' : 'doubt_sub_person') };
+}
+
+function refundInDoubt(attempt: Attempt): Headline {
+  if (attempt.late) return { say: t('refund_say_late', { amount: amountWords(attempt.answered ?? attempt.amount) }), sub: t('refund_sub_late') };
+  if (attempt.contradicted) return { say: t('refund_say_contradicted'), sub: t('doubt_sub_contradicted') };
+  const asks = attempt.asking !== null && attempt.asking.nextInMs !== null;
+  return { say: t('refund_doubt_say'), sub: t(asks ? 'refund_doubt_sub' : 'refund_doubt_sub_person') };
 }
 
 export type Icon = 'x' | 'clock' | 'plug' | 'alert';
@@ -54,6 +63,7 @@ const REFUSED: Partial<Record<Reason, Refusal>> = {
   refused_blocked: quiet('refused_blocked', 'refused_blocked_sub', 'alert'),
   refused_authorisation: quiet('refused_authorisation', 'refused_authorisation_sub', 'alert'),
   refused_request: quiet('refused_request', 'refused_request_sub', 'alert'),
+  no_reference: quiet('refused_no_reference', 'refused_no_reference_sub', 'alert'),
   refused_amount: quiet('refused_amount', 'refused_amount_sub', 'alert'),
   not_written: quiet('refused_not_written', 'refused_not_written_sub', 'alert'),
   declined_by_bank: quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe'),
@@ -71,6 +81,10 @@ function refusalOf(attempt: Attempt): Refusal {
 
 export function refusedHeadline(attempt: Attempt): Headline & { icon: Icon; safe: string } {
   const refusal = refusalOf(attempt);
+  if (attempt.refund) {
+    const amount = amountWords(attempt.amount);
+    return { say: t('refund_refused', { amount }), sub: t('refund_refused_sub'), icon: refusal.icon, safe: t('refund_refused_safe') };
+  }
   const bankSaid = refusal.sub === 'refused_declined_sub' && attempt.deviceMessage !== null;
   const sub = bankSaid ? t('refused_declined_reason', { reason: stopless(attempt.deviceMessage ?? '') }) : t(refusal.sub);
   return { say: t(refusal.say), sub, icon: refusal.icon, safe: t(refusal.safe) };

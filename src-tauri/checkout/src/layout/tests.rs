@@ -55,6 +55,7 @@ fn receipt(items: Vec<ReceiptItem>) -> Receipt {
         languages: Vec::new(),
         number: 1042,
         closed_at: "2026-11-22T14:05:41".parse().unwrap(),
+        refunds: None,
         bill: Bill {
             currency: Currency::Kzt,
             taxes: vec![TaxLine::within(rate, total).unwrap()],
@@ -76,9 +77,9 @@ fn receipt(items: Vec<ReceiptItem>) -> Receipt {
 fn item(name: &str, milli: i64, unit: Unit, price: i64, amount: i64) -> ReceiptItem {
     ReceiptItem {
         name: name.to_owned(),
-        quantity: Quantity::from_milli(milli, unit).unwrap(),
+        quantity: Some(Quantity::from_milli(milli, unit).unwrap()),
         unit,
-        unit_price: kzt(price),
+        unit_price: Some(kzt(price)),
         gross: kzt(amount),
         discounts: Vec::new(),
         discount: kzt(0),

@@ -13,6 +13,10 @@ pub struct AttemptId(pub Uuid);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SaleId(pub Uuid);
 
+/// A refund's id (UUIDv7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RefundId(pub Uuid);
+
 impl fmt::Display for AttemptId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -20,6 +24,12 @@ impl fmt::Display for AttemptId {
 }
 
 impl fmt::Display for SaleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for RefundId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -49,14 +59,17 @@ impl Device {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttemptKind {
     Payment,
+    /// Money goes back to the customer.
+    Refund,
 }
 
 impl AttemptKind {
-    pub const ALL: [AttemptKind; 1] = [AttemptKind::Payment];
+    pub const ALL: [AttemptKind; 2] = [AttemptKind::Payment, AttemptKind::Refund];
 
     pub const fn code(self) -> &'static str {
         match self {
             AttemptKind::Payment => "payment",
+            AttemptKind::Refund => "refund",
         }
     }
 
@@ -159,6 +172,8 @@ reasons! {
     RefusedAuthorisation = "refused_authorisation",
     /// The device called the request malformed.
     RefusedRequest = "refused_request",
+    /// The till holds no number by which the device finds the payment that goes back.
+    NoReference = "no_reference",
     /// The driver does not send such an amount.
     RefusedAmount = "refused_amount",
     /// The till could not write the payment down, so it was not begun.
@@ -311,6 +326,9 @@ pub struct Attempt {
     pub ordinal: u32,
     pub device: Device,
     pub kind: AttemptKind,
+    /// The refund it is part of, where money goes back.
+    pub refund: Option<RefundId>,
+    /// Above zero, whichever way the money goes.
     pub amount: Money,
     pub state: AttemptState,
     pub reason: Option<Reason>,
@@ -336,6 +354,7 @@ impl Attempt {
             ordinal,
             device,
             kind: AttemptKind::Payment,
+            refund: None,
             amount,
             state: AttemptState::Intended,
             reason: None,
@@ -347,6 +366,11 @@ impl Attempt {
             slip: Slip::default(),
             late_success: false,
         }
+    }
+
+    /// The same for money that goes back.
+    pub fn intend_refund(id: AttemptId, sale: SaleId, refund: RefundId, ordinal: u32, device: Device, amount: Money) -> Attempt {
+        Attempt { kind: AttemptKind::Refund, refund: Some(refund), ..Attempt::intend(id, sale, ordinal, device, amount) }
     }
 
     /// What the attempt puts on the sale once it is approved: what the device says it took, and never more than was asked.

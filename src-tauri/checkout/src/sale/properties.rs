@@ -3,24 +3,24 @@
 use super::*;
 use crate::payment::{AttemptId, Device};
 use crate::quantity::Unit;
-use crate::refund::{Columns, reversal};
+use crate::refund::{Refund, RefundId, Wanted};
 use crate::tax::VatRate;
 use crate::terms::Vat;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 #[derive(Debug, Clone)]
-struct Item {
-    unit: Unit,
-    price: i64,
-    own_price: Option<i64>,
-    quantity: i64,
-    rate: Option<&'static str>,
-    percent: Option<u32>,
-    steps_off: i64,
+pub(crate) struct Item {
+    pub(crate) unit: Unit,
+    pub(crate) price: i64,
+    pub(crate) own_price: Option<i64>,
+    pub(crate) quantity: i64,
+    pub(crate) rate: Option<&'static str>,
+    pub(crate) percent: Option<u32>,
+    pub(crate) steps_off: i64,
 }
 
-fn item() -> impl Strategy<Value = Item> {
+pub(crate) fn item() -> impl Strategy<Value = Item> {
     let unit = prop::sample::select(vec![Unit::Piece, Unit::Kilogram, Unit::Litre, Unit::Metre]);
     let rate = prop::sample::select(vec![None, Some("0"), Some("5.5"), Some("12"), Some("16"), Some("27")]);
     let own_price = prop::option::of(0_i64..900_000);
@@ -30,7 +30,7 @@ fn item() -> impl Strategy<Value = Item> {
     )
 }
 
-fn terms() -> impl Strategy<Value = Terms> {
+pub(crate) fn terms() -> impl Strategy<Value = Terms> {
     let currency = prop::sample::select(Currency::ALL.to_vec());
     let country = prop::sample::select(vec!["", "KZ", "EE", "FI", "DE"]);
     let line_step = prop::option::of(prop::sample::select(vec![1_i64, 5, 10, 100]));
@@ -42,7 +42,7 @@ fn terms() -> impl Strategy<Value = Terms> {
 }
 
 /// A cart as a cashier might have rung it up; discounts the rules refuse are left out.
-fn rung_up(terms: Terms, items: &[Item], cart_percent: Option<u32>, cart_steps: i64) -> Sale {
+pub(crate) fn rung_up(terms: Terms, items: &[Item], cart_percent: Option<u32>, cart_steps: i64) -> Sale {
     let mut sale = Sale::new(SaleId(Uuid::nil()), 1, terms);
     let money = |minor| Money::new(minor, terms.currency).unwrap();
     let step_off = |steps: i64| (steps > 0).then(|| Discount::Amount(money(steps * terms.line_step_minor)));
@@ -68,7 +68,7 @@ fn rung_up(terms: Terms, items: &[Item], cart_percent: Option<u32>, cart_steps: 
 }
 
 /// Pays part by part, each with cash or by a device, in the order drawn; cash pays the rest.
-fn pay(sale: &mut Sale, parts: &[(bool, i64)]) {
+pub(crate) fn pay(sale: &mut Sale, parts: &[(bool, i64)]) {
     for (ordinal, (by_device, steps)) in parts.iter().enumerate() {
         if sale.is_paid().unwrap() {
             return;
@@ -88,16 +88,8 @@ fn pay(sale: &mut Sale, parts: &[(bool, i64)]) {
     }
 }
 
-fn parts() -> impl Strategy<Value = Vec<(bool, i64)>> {
+pub(crate) fn parts() -> impl Strategy<Value = Vec<(bool, i64)>> {
     prop::collection::vec((any::<bool>(), 1_i64..60_000), 0..6)
-}
-
-/// Every figure of some columns in one row, so that two sets can be added up.
-fn figures(columns: &Columns) -> Vec<i64> {
-    let mut row = vec![columns.gross, columns.line_discounts, columns.cart_discount, columns.tax_added, columns.total];
-    row.extend(columns.taxes.iter().flat_map(|(_, net, tax)| [*net, *tax]));
-    row.extend(columns.tenders.iter().flat_map(|(_, amount, rounding)| [*amount, *rounding]));
-    row.iter().map(|amount| amount.minor()).chain(columns.quantities_milli.iter().map(|(_, milli)| *milli)).collect()
 }
 
 #[test]
@@ -173,25 +165,6 @@ proptest! {
     }
 
     #[test]
-    fn a_sale_and_its_reversal_are_zero_in_every_column(
-        terms in terms(), items in prop::collection::vec(item(), 1..15), cart_percent in prop::option::of(1_u32..=10_000), parts in parts(),
-    ) {
-        let mut sale = rung_up(terms, &items, cart_percent, 3);
-        prop_assert_eq!(reversal(&sale), Err(SaleError::NotPaid));
-        pay(&mut sale, &parts);
-        let back = reversal(&sale).unwrap();
-        let (sold, returned) = (sale.columns().unwrap(), back.columns().unwrap());
-        let (sold, returned) = (figures(&sold), figures(&returned));
-        prop_assert_eq!(sold.len(), returned.len());
-        prop_assert!(sold.iter().zip(&returned).all(|(a, b)| a + b == 0), "{:?} {:?}", sold, returned);
-        // The reversal stands on its own feet too: what goes back is what its lines come to.
-        let lines: i64 = back.lines.iter().map(|line| line.gross.minor() - line.discount.minor() - line.cart_share.minor()).sum();
-        let money: i64 = back.tenders.iter().map(|tender| tender.amount.minor() - tender.rounding.minor()).sum();
-        prop_assert_eq!(lines + back.tax_added.minor(), money);
-        prop_assert!(back.lines.iter().all(|line| line.quantity_milli < 0));
-    }
-
-    #[test]
     fn extreme_amounts_are_refused_and_never_panic(
         price in prop::sample::select(vec![0, 1, crate::money::MAX_MINOR / 2, crate::money::MAX_MINOR]), milli in prop::sample::select(vec![1_i64, 1000, 999_999_999, 1_000_000_000]),
         count in 1_usize..4, percent in prop::sample::select(vec![1_u32, 5000, 10_000]), terms in terms(),
@@ -213,6 +186,6 @@ proptest! {
         let _may_be_refused = sale.discount_cart(vec![Discount::Percent(percent), Discount::Amount(Money::new(terms.line_step_minor, terms.currency).unwrap())]);
         prop_assert!(sale.total().is_ok(), "what the cart has taken can be added up");
         let _may_be_refused = sale.take_cash(None, &[]);
-        let _may_be_refused = reversal(&sale);
+        let _may_be_refused = Refund::plan(RefundId(Uuid::nil()), &sale, &[], &Wanted::default());
     }
 }

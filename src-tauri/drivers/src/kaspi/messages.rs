@@ -16,6 +16,12 @@ pub fn payment_path(amount_tenge: i64, own_receipt: bool) -> String {
     format!("/v2/payment?amount={amount_tenge}&owncheque={own_receipt}")
 }
 
+/// Starts a refund of a payment, named by its method and the bank's number for it.
+pub fn refund_path(amount_tenge: i64, of: &Reference, own_receipt: bool) -> String {
+    let (method, id) = (query_text(&of.method), query_text(&of.transaction_id));
+    format!("/v2/refund?amount={amount_tenge}&method={method}&transactionId={id}&owncheque={own_receipt}")
+}
+
 pub fn status_path(process_id: &str) -> String {
     format!("/v2/status?processId={}", query_text(process_id))
 }
@@ -138,6 +144,33 @@ const REFERENCES: [(&str, &str); 6] = [
     ("cardMask", "card_mask"),
 ];
 
+/// What a terminal finds a payment by (§1.8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// `qr`, `card`, `alaqan`, or a method that is not known yet, as it came.
+    pub method: String,
+    /// A card's RRN; for the rest the order number.
+    pub transaction_id: String,
+}
+
+impl Reference {
+    /// From what was kept of a payment; none where a person decided it and no slip was ever seen.
+    pub fn of(references: &BTreeMap<String, String>) -> Option<Reference> {
+        let known = |name: &str| references.get(name).filter(|value| !value.is_empty()).cloned();
+        let method = known("method")?;
+        let by_method = if method == "card" { known("rrn") } else { known("order_number") };
+        Some(Reference { method, transaction_id: by_method.or_else(|| known("transaction_id"))? })
+    }
+}
+
+/// What a refund gave back: its amounts are written with a minus (§1.8). One without it, on a slip that does not call itself
+/// a refund, is of something else.
+pub fn given_back(answer: Answer) -> Answer {
+    let is_refund = answer.amount.minor() < 0 || answer.slip.get("type") == Some("refund");
+    let amount = if answer.amount.minor() < 0 || !is_refund { answer.amount.negated() } else { answer.amount };
+    Answer { amount, ..answer }
+}
+
 /// Reads the slip: first `chequeInfo`, then the fields that some firmware puts beside it.
 fn answer(data: &Map<String, Value>) -> Option<Answer> {
     let empty = Map::new();
@@ -202,6 +235,8 @@ mod tests {
     #[test]
     fn requests_are_written_byte_for_byte() {
         assert_eq!(payment_path(10, true), "/v2/payment?amount=10&owncheque=true");
+        let card = Reference { method: "card".to_owned(), transaction_id: "307208187011".to_owned() };
+        assert_eq!(refund_path(7, &card, false), "/v2/refund?amount=7&method=card&transactionId=307208187011&owncheque=false");
         assert_eq!(status_path("1643214345320"), "/v2/status?processId=1643214345320");
         assert_eq!(actualize_path("1678094695687"), "/v2/actualize?processId=1678094695687");
         assert_eq!(status_path("a b&c"), "/v2/status?processId=a%20b%26c");
@@ -224,6 +259,34 @@ mod tests {
         }
         for wrong in ["", "₸", "abc", "1 ₸ 2", "1..5", "1,2,3 ₸"] {
             assert_eq!(tenge(wrong), None, "{wrong:?} must not be read");
+        }
+    }
+
+    #[test]
+    fn a_payment_is_named_by_its_own_method_and_number() {
+        let references = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let check = |pairs: &[(&str, &str)], expected: Option<(&str, &str)>| {
+            let named = Reference::of(&references(pairs)).map(|named| (named.method, named.transaction_id));
+            assert_eq!(named, expected.map(|(method, id)| (method.to_owned(), id.to_owned())));
+        };
+        check(&[("method", "qr"), ("order_number", "504711333"), ("transaction_id", "1")], Some(("qr", "504711333")));
+        check(&[("method", "card"), ("rrn", "307208187011"), ("order_number", "2")], Some(("card", "307208187011")));
+        check(&[("method", "alaqan"), ("order_number", "5")], Some(("alaqan", "5")));
+        check(&[("method", "frost"), ("transaction_id", "9")], Some(("frost", "9")));
+        check(&[("by_hand", "504711333")], None);
+        check(&[("method", "card")], None);
+    }
+
+    #[test]
+    fn only_a_refund_gives_back() {
+        let answer = |minor: i64, kind: &str| Answer {
+            amount: Money::new(minor, Currency::Kzt).unwrap(),
+            references: BTreeMap::new(),
+            slip: Slip { fields: vec![("type".to_owned(), kind.to_owned())] },
+        };
+        for (minor, kind, given) in [(-100, "refund", 100), (100, "refund", 100), (-100, "", 100), (100, "payment", -100), (100, "", -100)]
+        {
+            assert_eq!(given_back(answer(minor, kind)).amount.minor(), given, "{minor} {kind:?}");
         }
     }
 

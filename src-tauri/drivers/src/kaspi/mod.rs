@@ -103,6 +103,13 @@ impl<L: HttpLink> Kaspi<L> {
         }
     }
 
+    async fn start(&self, mut session: Session, talk: &mut dyn Conversation) -> Result<(), JournalRefused> {
+        if self.tokens.as_ref().is_some_and(|tokens| tokens.standing() == Standing::Unknown) {
+            session.not_let_in();
+        }
+        self.converse(session.of_one_unit(self.looks_who), talk).await
+    }
+
     /// Takes the session's steps one by one: a fact is durable before the next request leaves.
     async fn converse(&self, mut session: Session, talk: &mut dyn Conversation) -> Result<(), JournalRefused> {
         loop {
@@ -164,11 +171,18 @@ impl<L: HttpLink> CardTerminal for Kaspi<L> {
     }
 
     fn pay<'a>(&'a self, intent: CommittedIntent, talk: &'a mut dyn Conversation) -> Answering<'a, Result<(), JournalRefused>> {
-        let mut session = Session::start(intent.attempt().amount, self.own_receipt, self.times, talk.now_ms());
-        if self.tokens.as_ref().is_some_and(|tokens| tokens.standing() == Standing::Unknown) {
-            session.not_let_in();
-        }
-        Box::pin(self.converse(session.of_one_unit(self.looks_who), talk))
+        let session = Session::start(intent.attempt().amount, self.own_receipt, self.times, talk.now_ms());
+        Box::pin(self.start(session, talk))
+    }
+
+    fn refund<'a>(
+        &'a self,
+        intent: CommittedIntent,
+        payment: Attempt,
+        talk: &'a mut dyn Conversation,
+    ) -> Answering<'a, Result<(), JournalRefused>> {
+        let session = Session::refund(intent.attempt().amount, &payment, self.own_receipt, self.times, talk.now_ms());
+        Box::pin(self.start(session, talk))
     }
 
     fn ask<'a>(

@@ -1,4 +1,4 @@
-//! The conversation about one payment, pure: replies and time go in, requests and facts come out.
+//! The conversation about one payment or refund, pure: replies and time go in, requests and facts come out.
 //!
 //! The driver asks [`Session::next`] what to do, does it, and tells the session how it went. A fact is
 //! recorded before the next request leaves, because the driver takes one step at a time.
@@ -7,7 +7,7 @@
 
 mod unit;
 
-use super::messages::{self, Envelope, Progress};
+use super::messages::{self, Envelope, Progress, Reference};
 use crate::link::trust::Distrust;
 use crate::link::{HttpReply, HttpRequest, LinkFailure};
 #[cfg(feature = "broken")]
@@ -15,7 +15,7 @@ use checkout::broken::Broken;
 use checkout::money::Money;
 #[cfg(feature = "broken")]
 use checkout::payment::Answer;
-use checkout::payment::{Attempt, AttemptState, Event, Reason};
+use checkout::payment::{Attempt, AttemptKind, AttemptState, Event, Reason};
 use checkout::ports::{Stage, Unit};
 use std::collections::VecDeque;
 use unit::Who;
@@ -93,10 +93,28 @@ const NOT_FOUND_TRIES: u32 = 5;
 /// Questions that go unanswered come at most eight times slower.
 const BACKOFF_LIMIT: u32 = 3;
 
+/// Which way the money goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    ToShop,
+    ToCustomer,
+}
+
+impl Direction {
+    fn of(kind: AttemptKind) -> Direction {
+        match kind {
+            AttemptKind::Payment => Direction::ToShop,
+            AttemptKind::Refund => Direction::ToCustomer,
+        }
+    }
+}
+
 pub struct Session {
     times: Times,
     amount: Money,
-    own_receipt: bool,
+    direction: Direction,
+    /// What the start asks; none where nothing is started.
+    start: Option<String>,
     process_id: Option<String>,
     phase: Phase,
     todo: VecDeque<Step>,
@@ -119,18 +137,33 @@ pub struct Session {
 impl Session {
     /// A new payment. Refused amounts end it before a byte leaves (§3 item 10).
     pub fn start(amount: Money, own_receipt: bool, times: Times, now_ms: i64) -> Session {
-        let mut session = Session::blank(amount, own_receipt, times, now_ms);
-        if tenge(amount).is_none() {
-            let message = Some(format!("a terminal takes whole tenge from 1 to {}", i32::MAX));
-            session.finish(Event::NotStarted { reason: Reason::RefusedAmount, message });
+        let mut session = Session::blank(amount, Direction::ToShop, times, now_ms);
+        session.begin(|amount_tenge| messages::payment_path(amount_tenge, own_receipt));
+        session
+    }
+
+    /// A payment given back, whole or in part. One that the terminal cannot find ends before a byte leaves.
+    pub fn refund(amount: Money, payment: &Attempt, own_receipt: bool, times: Times, now_ms: i64) -> Session {
+        let mut session = Session::blank(amount, Direction::ToCustomer, times, now_ms);
+        match Reference::of(&payment.references) {
+            Some(of) => session.begin(|amount_tenge| messages::refund_path(amount_tenge, &of, own_receipt)),
+            None => session.finish(Event::NotStarted { reason: Reason::NoReference, message: None }),
         }
         session
+    }
+
+    fn begin(&mut self, path: impl FnOnce(i64) -> String) {
+        self.start = tenge(self.amount).map(path);
+        if self.start.is_none() {
+            let message = Some(format!("a terminal takes whole tenge from 1 to {}", i32::MAX));
+            self.finish(Event::NotStarted { reason: Reason::RefusedAmount, message });
+        }
     }
 
     /// An attempt that is open in the journal: ask what became of it, start nothing.
     /// Without a process id there is nothing to ask: a person must look (§3 item 7).
     pub fn resume(attempt: &Attempt, last_actualize_ms: Option<i64>, times: Times, now_ms: i64) -> Session {
-        let mut session = Session::blank(attempt.amount, true, times, now_ms);
+        let mut session = Session::blank(attempt.amount, Direction::of(attempt.kind), times, now_ms);
         session.last_actualize_ms = last_actualize_ms;
         session.in_doubt = attempt.reason.is_some();
         session.process_id = attempt.operation_id.clone();
@@ -143,11 +176,12 @@ impl Session {
         session
     }
 
-    fn blank(amount: Money, own_receipt: bool, times: Times, now_ms: i64) -> Session {
+    fn blank(amount: Money, direction: Direction, times: Times, now_ms: i64) -> Session {
         Session {
             times,
             amount,
-            own_receipt,
+            direction,
+            start: None,
             process_id: None,
             phase: Phase::Start,
             todo: VecDeque::new(),
@@ -212,9 +246,8 @@ impl Session {
     }
 
     fn send_start(&mut self) -> Step {
-        let Some(amount_tenge) = tenge(self.amount) else { return Step::Finished };
+        let Some(path) = self.start.clone() else { return Step::Finished };
         self.phase = Phase::Starting;
-        let path = messages::payment_path(amount_tenge, self.own_receipt);
         Step::Start(HttpRequest::get(path, self.times.start_timeout_ms))
     }
 
@@ -362,7 +395,13 @@ impl Session {
                 self.phase = Phase::Actualizing;
                 self.next_at_ms = self.next_actualize_ms(now_ms);
             }
-            Progress::Success { answer: Some(answer) } => self.finish(Event::Approved { answer }),
+            Progress::Success { answer: Some(answer) } => {
+                let answer = match self.direction {
+                    Direction::ToShop => answer,
+                    Direction::ToCustomer => messages::given_back(answer),
+                };
+                self.finish(Event::Approved { answer });
+            }
             Progress::Success { answer: None } => {
                 let message = Some("the terminal says paid, but names no amount that can be read".to_owned());
                 self.finish(Event::Doubt { reason: Reason::Unreadable, message });
@@ -469,12 +508,12 @@ fn stage(sub_status: &str) -> Option<Stage> {
         "WaitUser" => Some(Stage::Customer),
         "WaitForQrConfirmation" => Some(Stage::Confirm),
         "WaitForPinCode" => Some(Stage::Pin),
-        "ProcessingCard" => Some(Stage::Bank),
+        "ProcessingCard" | "ProcessRefund" => Some(Stage::Bank),
         _ => None,
     }
 }
 
-/// `fail` is final: no money was taken. Whether the customer or the bank said no is in the terminal's own
+/// `fail` is final: no money moved. Whether the customer or the bank said no is in the terminal's own
 /// words alone (`QrTransactionFailure` stands for both), and those are shown as they came.
 fn refusal(sub_status: &str, message: Option<String>) -> Event {
     match sub_status {
