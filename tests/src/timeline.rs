@@ -191,12 +191,18 @@ impl Timeline {
             };
             let body: serde_json::Value = serde_json::from_slice(&sending.response.body).unwrap();
             let field = |name: &str| body["data"][name].as_str().unwrap().to_owned();
-            Pair { access: field("accessToken"), refresh: field("refreshToken"), ends: field("expirationDate"), came_at_ms: now_ms }
+            Pair {
+                name: NAME.to_owned(),
+                access: field("accessToken"),
+                refresh: field("refreshToken"),
+                ends: field("expirationDate"),
+                came_at_ms: now_ms,
+            }
         };
         self.vault.keep(&pair).unwrap();
         let world = self.world.clone();
         let wall_ms = Arc::new(move || world.lock().unwrap().now_ms);
-        self.tokens = Some(Arc::new(Tokens::new(NAME, Some(pair), self.vault.clone(), wall_ms)));
+        self.tokens = Some(Arc::new(Tokens::new(Some(pair), self.vault.clone(), wall_ms)));
     }
 
     /// So much time goes by before anything is done.

@@ -10,7 +10,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use till::keychain::Keychain;
 use till::pin::Cost;
 use till::{Opening, Till, TillError};
@@ -42,6 +42,12 @@ const KEYS_SEEN: &str = "if (window.keysSeen === undefined) {
     addEventListener('keyup', () => { window.keysSeen += 1; }, true);
 }
 return window.keysSeen;";
+
+/// Answers when more keys have come up than there had; a key that goes to no page is not waited for long.
+const KEY_IS_UP: &str = "const [before, done] = arguments;
+if (window.keysSeen !== before) done();
+addEventListener('keyup', () => done(), { capture: true, once: true });
+setTimeout(done, 2000);";
 
 /// How long the screen may take to show what it should; a test that passes never waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -281,11 +287,8 @@ impl Window {
         let actions = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: key }).then(KeyAction::Up { value: key });
         self.page.perform_actions(actions).await.unwrap();
         // The driver's keys take another way to the page than its touches and can stall: a touch must not overtake a key.
-        // A key that closes the page is never seen there, therefore this has an end.
-        let until = Instant::now() + Duration::from_secs(2);
-        while Instant::now() < until && self.page.execute(KEYS_SEEN, Vec::new()).await.is_ok_and(|seen| seen == before) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        // A key that closes the page has nobody left to wait for it.
+        let _ = self.page.execute_async(KEY_IS_UP, vec![before]).await;
     }
 
     /// How often a person has pressed a key since the last time this was asked.

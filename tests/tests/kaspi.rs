@@ -4,7 +4,7 @@
 use acceptance::shop::{TestShop, reopened, settings, terminal};
 use acceptance::{ctl, shop};
 use checkout::money::{Currency, Money};
-use checkout::payment::{AttemptState, Reason};
+use checkout::payment::{AttemptState, Decision, Reason};
 use checkout::ports::Answering;
 use checkout::tender::TenderKind;
 use jiff::Zoned;
@@ -88,6 +88,38 @@ async fn k04_one_request_whatever_the_network_does() {
     shop.ring_up().await;
     assert_eq!(shop.pay_and_settle().await.attempt.state, AttemptState::Unknown);
     assert_eq!(shop.requests(Op::Payment), 3);
+}
+
+/// The reply to a start breaks off at each of its bytes, on a real socket.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_reply_cut_at_any_byte_is_in_doubt() {
+    let shop = TestShop::open(Customer::default()).await;
+    let mut starts = 0;
+    loop {
+        shop.terminal.set_faults(vec![fault("payment", Verb::CutAt(starts))]).unwrap();
+        shop.ring_up().await;
+        let ended = shop.pay_and_settle().await.attempt;
+        starts += 1;
+        assert_eq!(shop.requests(Op::Payment), starts, "a start is sent once");
+        if ended.state == AttemptState::Approved {
+            break;
+        }
+        assert_eq!(ended.state, AttemptState::Unknown, "cut at {}", starts - 1);
+        shop.till.resolve(ended.id, shop::by_hand(Decision::Declined)).await.unwrap();
+        shop.terminal.restart(true);
+    }
+    assert!(starts > 100, "the reply has {starts} bytes");
+}
+
+/// The answer to a question breaks off somewhere, again and again: it is asked again until a whole one comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_cut_at_any_byte_is_asked_again() {
+    let shop = TestShop::open(Customer::default()).await;
+    for byte in (0..1_200).step_by(61) {
+        shop.terminal.set_faults((1..=6).map(|nth| fault("status", Verb::CutAt(byte + nth as usize)).nth(nth)).collect()).unwrap();
+        shop.ring_up().await;
+        assert_eq!(shop.pay_and_settle().await.attempt.state, AttemptState::Approved, "cut from {byte} on");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

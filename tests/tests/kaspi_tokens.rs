@@ -177,7 +177,7 @@ async fn k25_renewals_asked_for_at_once_are_one() {
     let vault = std::sync::Arc::new(Vault::default());
     let pair = register(&link, "Касса 1", vault.as_ref(), 1_000).await.unwrap();
     let store: std::sync::Arc<dyn TokenStore> = vault.clone();
-    let tokens = drivers::kaspi::tokens::Tokens::new("Касса 1", Some(pair), store, std::sync::Arc::new(|| 1_000));
+    let tokens = drivers::kaspi::tokens::Tokens::new(Some(pair), store, std::sync::Arc::new(|| 1_000));
     let renewals = tokio::join!(tokens.renew(&link, 5_000), tokens.renew(&link, 5_000), tokens.renew(&link, 5_000));
     assert_eq!(renewals, (Renewal::Done, Renewal::Done, Renewal::Done));
     assert_eq!(terminal.requests().iter().filter(|request| request.op == Op::Renew).count(), 1);

@@ -9,6 +9,7 @@ use acceptance::shop::reopened;
 use checkout::payment::SaleId;
 use simulators::kaspi::{Customer, Ending};
 use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -27,6 +28,8 @@ enum Killer {
 }
 
 use Killer::{Step, Wire};
+
+const SIGKILL: i32 = 9;
 
 /// Before and after each of the eleven steps of a payment: what kills, and what the journal then says of the attempt, where
 /// `final` is the terminal's answer. 3 lies directly behind 2 and 11 behind 10; the outcome and the close of the sale
@@ -84,6 +87,7 @@ async fn killed(shop: &Shop, sale: &Sale, killer: Killer, ending: &str) -> Optio
             if status.success() {
                 return None;
             }
+            assert_eq!(status.signal(), Some(SIGKILL), "it was killed, and did not fail of itself");
             break;
         }
         tokio::task::yield_now().await;
@@ -164,28 +168,34 @@ async fn killed_at_every_step_of_a_payment_that_is_cancelled() {
     at_every_step(Ending::CashierCancels, "cancelled").await;
 }
 
-/// Which process is killed, and after how long, follows from the seed; what it was doing then, from the machine.
+/// Which customer comes is drawn from the seed; what the till was doing when it was killed follows from the machine.
 async fn at_random_moments(kills: u64, seed: u64) -> BTreeMap<String, u64> {
     let shop = Shop::open(Customer::default(), TIME_SCALE).await;
     let mut dice = Chance::new(seed);
     let mut found: BTreeMap<String, u64> = BTreeMap::new();
     let first = Instant::now();
     sell_for(&shop, &Sale::of(1), None).await;
-    // What else the machine does makes a sale longer or shorter: the moments follow it, so that as many kills come too early as too late.
+    // What else the machine does makes a sale longer or shorter: the moments follow it, so that as many come too early as too late.
     let mut middle_us = first.elapsed().as_micros() as u64;
-    for loaves in 2..=1 + kills as i64 {
+    let (mut killed, mut loaves) = (0, 1);
+    while killed < kills {
+        loaves += 1;
         let ending = [Ending::Pays, Ending::Pays, Ending::Declines, Ending::CashierCancels][dice.below(4) as usize];
         shop.terminal.set_customer(Customer::who(ending));
         let sale = Sale::of(loaves);
         let delay = Duration::from_micros(middle_us / 2 + dice.below(middle_us));
-        sell_for(&shop, &sale, Some(delay)).await;
+        let in_time = sell_for(&shop, &sale, Some(delay)).await;
         let left = shop.left(&sale).await;
         middle_us = match left.as_str() {
             "none" => middle_us + middle_us / 50,
             "approved" | "declined" | "cancelled" => middle_us - middle_us / 50,
             _ => middle_us,
         };
-        *found.entry(left).or_default() += 1;
+        // One that had ended by itself was not killed.
+        if in_time {
+            killed += 1;
+            *found.entry(left).or_default() += 1;
+        }
         if loaves % 50 == 0 {
             shop.settle().await;
         } else {
@@ -202,13 +212,14 @@ async fn at_random_moments(kills: u64, seed: u64) -> BTreeMap<String, u64> {
     found
 }
 
-/// Runs `kassactl sell` for so long, then kills it.
-async fn sell_for(shop: &Shop, sale: &Sale, delay: Option<Duration>) {
+/// Runs `kassactl sell` for so long, then kills it. Answers whether it was killed before it had ended.
+async fn sell_for(shop: &Shop, sale: &Sale, delay: Option<Duration>) -> bool {
     let arguments = sale.arguments();
     let mut till = tokio::process::Command::from(ctl::command(shop.data(), &arguments.iter().map(String::as_str).collect::<Vec<_>>()));
     let mut till = till.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
     let _ = tokio::time::timeout(delay.unwrap_or(Duration::MAX), till.wait()).await;
     let _ = till.kill().await;
+    till.wait().await.unwrap().signal() == Some(SIGKILL)
 }
 
 /// Two shops at once. `make kills KILLS=10000 SEED=…` for more.

@@ -4,6 +4,7 @@ use acceptance::chance::Chance;
 use acceptance::ctl;
 use acceptance::kill::{Sale, Shop, audit, wish};
 use acceptance::power::{Deed, Disk, Folder, lay, read_log};
+use checkout::payment::SaleId;
 use database::Ledger;
 use serde_json::Value;
 use simulators::demo;
@@ -11,6 +12,7 @@ use simulators::kaspi::Customer;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
+use till::records::Records;
 
 /// A script that was run once, watched.
 struct Watched {
@@ -198,6 +200,11 @@ async fn fails_at_every_write(trial: Trial, (name, errno): (&'static str, i32), 
         if trial != Trial::Import && code != 0 && shop.left(&sale).await == "none" {
             let asked = shop.terminal.operations().iter().any(|asked| asked.amount_tenge * 100 == sale.amount_minor());
             assert!(!asked, "a charge was begun that is not written down: {place}");
+        }
+        if trial == Trial::Cash && code == 0 {
+            let records = Records::open(&data).await.unwrap();
+            let sold = records.sale(SaleId(sale.id.parse().unwrap())).await.unwrap();
+            assert!(sold.is_some_and(|sold| sold.closed.is_some()), "what was answered as sold is there: {place}");
         }
         shop.settle().await;
         audit::verify(&data);

@@ -23,7 +23,8 @@ fn three_thousand_sales_lose_no_charge_and_make_none_twice() {
 
 #[test]
 fn a_seed_replays_exactly() {
-    for seed in [7, 77] {
+    // The shops of even seeds have their terminal's protection on.
+    for seed in [7, 8, 77] {
         let (once, again) = (run(Plan { seed, sales: A_SHOP }), run(Plan { seed, sales: A_SHOP }));
         assert_eq!((once.fingerprint, once.counts), (again.fingerprint, again.counts), "seed {seed}");
     }

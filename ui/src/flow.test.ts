@@ -384,6 +384,14 @@ describe('while money moves', () => {
     expect(at()).toBe('paying/doubt');
   });
 
+  test('in doubt the screen counts down to the next question, and a person can ask sooner', async () => {
+    await open('doubt');
+    expect(text('attempt-check')).toMatch(/^Check again in 0:0[67]$/);
+    await touch('attempt-check');
+    expect(commands()).toEqual(['attempt_check']);
+    expect(at()).toBe('paying/doubt');
+  });
+
   test('a refusal leaves the pay keys live', async () => {
     await open('declined');
     expect(text('refused-say')).toBe('Declined. No money was taken');

@@ -16,8 +16,10 @@ pub enum Kaspi {
         #[arg(long, value_name = "FINGERPRINT")]
         trust_key: Option<String>,
     },
-    /// Renew the tokens now. They are renewed by themselves before they end.
+    /// Renew the tokens now. By itself Kassa does so at the first payment in their last hour, and when they are refused.
     Renew,
+    /// Throw this till's tokens away, also where the passphrase of their file is lost. Forbid the till on the terminal, too.
+    Forget,
     /// Who answers at the terminal's address, and whether payments can begin. Charges nothing.
     Status,
     /// Look for terminals in the shop's network.
@@ -38,6 +40,7 @@ pub async fn run(asker: &Asker, command: Kaspi) -> Result<Answer, Failed> {
             told(asker.at_till(Right::Settings, "kaspi register", register).await?)
         }
         Kaspi::Renew => told(asker.at_till(Right::Settings, "kaspi renew", async |till| Ok(till.renew_kaspi().await?)).await?),
+        Kaspi::Forget => told(asker.at_till(Right::Settings, "kaspi forget", async |till| Ok(till.forget_kaspi().await?)).await?),
         Kaspi::Status => told(asker.at_till(Right::Sell, "kaspi status", async |till| Ok(till.kaspi_state().await?)).await?),
         Kaspi::Discover { network, take } => discover(asker, network, take).await,
     }

@@ -30,14 +30,23 @@ pub async fn report(data: &Path, kind: Report) -> Result<Answer, Failed> {
 
 /// Until shifts are closed here, whoever closes the day by hand is told which payments outlive it.
 async fn not_closed(records: &Records) -> Result<Answer, Failed> {
-    let open: Vec<Value> = records.attempts(true).await?.iter().map(open_object).collect();
+    let attempts = records.attempts(true).await?;
+    let open: Vec<Value> = attempts.iter().map(open_object).collect();
     let refused = Failed::refused("not_built", "this version closes no shift yet; report x shows what it has come to");
     match open.len() {
         0 => Err(refused),
         many => Err(refused
-            .hint(&format!("{many} payment(s) have no answer yet and outlive the day: kassactl attempts --open, kassactl recover"))
+            .hint(&format!(
+                "{many} payment(s) have no answer yet and outlive the day: {}; kassactl attempts --open, kassactl recover",
+                attempts.iter().map(open_text).collect::<Vec<_>>().join(", ")
+            ))
             .details(json!({ "open_attempts": open }))),
     }
+}
+
+fn open_text(open: &StoredAttempt) -> String {
+    let attempt = &open.attempt;
+    format!("{} {} {} since {}", attempt.device.code(), attempt.amount, attempt.state.code(), open.started_at)
 }
 
 fn open_object(open: &StoredAttempt) -> Value {

@@ -62,12 +62,22 @@ impl Ledger {
         tracing::trace!(target: "step", "before the intent is written");
         batch.run(&mut transaction).await.map_err(open_on_device)?;
         tracing::trace!(target: "step", "the intent is written");
-        self.commit_intent(transaction, &standing.head).await?;
+        self.commit_intent(transaction, &standing.head, attempt).await
+    }
+
+    /// The one place where an intent is attested: once it is on the disk.
+    pub(crate) async fn commit_intent(
+        &self,
+        transaction: Transaction<'static, Sqlite>,
+        head: &Head,
+        attempt: Attempt,
+    ) -> Result<CommittedIntent, DatabaseError> {
+        self.commit_in_time(transaction, head).await?;
         tracing::trace!(target: "step", "the intent is committed");
         Ok(CommittedIntent::attest(attempt))
     }
 
-    async fn commit_intent(&self, transaction: Transaction<'static, Sqlite>, head: &Head) -> Result<(), DatabaseError> {
+    async fn commit_in_time(&self, transaction: Transaction<'static, Sqlite>, head: &Head) -> Result<(), DatabaseError> {
         #[cfg(feature = "broken")]
         if checkout::broken::Broken::IntentAfterFirstByte.is_on() {
             tokio::spawn(async move {
@@ -259,7 +269,8 @@ fn alarm(standing: &mut Standing, batch: &mut Batch, kind: &str, attempt: &Attem
 
 /// An event as the journal keeps it.
 fn told(event: &Event, after: &Attempt) -> Value {
-    let mut body = json!({ "event": event.code(), "attempt_kind": after.kind.code(), "state": after.state.code(), "amount_minor": after.amount.minor() });
+    let mut body = json!({ "event": event.code(), "attempt_kind": after.kind.code(), "state": after.state.code(), "amount_minor": after.amount.minor(),
+        "late": after.late_success });
     match event {
         Event::NotStarted { reason, message }
         | Event::Doubt { reason, message }

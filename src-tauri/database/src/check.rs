@@ -35,7 +35,7 @@ pub(crate) async fn at_start(pool: &SqlitePool, kept: Option<&Kept>) -> Result<H
 }
 
 /// Whatever the tables say that the journal does not. Each answers the ids of what is wrong. The first two look at receipts.
-const AGAINST_THE_JOURNAL: [(&str, &str); 7] = [
+const AGAINST_THE_JOURNAL: [(&str, &str); 9] = [
     (
         "a closed sale is not what the journal says",
         "SELECT subject FROM journal LEFT JOIN sale ON sale.id = subject
@@ -89,6 +89,13 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 7] = [
            OR sale_id IS NOT (SELECT body ->> 'sale' FROM journal WHERE subject = id AND kind = 'attempt' ORDER BY seq LIMIT 1)
            OR operation_id IS NOT (SELECT body ->> 'operation_id' FROM journal
                                    WHERE subject = id AND kind = 'attempt' AND body ->> 'event' = 'accepted' ORDER BY seq LIMIT 1)
+           OR device IS NOT (SELECT body ->> 'device' FROM journal WHERE subject = id AND kind = 'attempt' ORDER BY seq LIMIT 1)
+           OR attempt.kind IS NOT (SELECT body ->> 'attempt_kind' FROM journal WHERE subject = id AND kind = 'attempt' ORDER BY seq LIMIT 1)
+           OR refund_id IS NOT (SELECT body ->> 'refund' FROM journal WHERE subject = id AND kind = 'attempt' ORDER BY seq LIMIT 1)
+           OR by_hand IS NOT EXISTS (SELECT 1 FROM journal WHERE subject = id AND kind = 'attempt' AND body ->> 'event' = 'resolved'
+                                     AND body ->> 'decision' <> 'returned')
+           OR late_success IS NOT (SELECT coalesce(body ->> 'late', 0) FROM journal
+                                   WHERE subject = id AND kind = 'attempt' ORDER BY seq DESC LIMIT 1)
            OR state IS NOT (SELECT coalesce(body ->> 'state', 'intended') FROM journal
                             WHERE subject = id AND kind = 'attempt' ORDER BY seq DESC LIMIT 1)
          LIMIT 20",
@@ -101,6 +108,18 @@ const AGAINST_THE_JOURNAL: [(&str, &str); 7] = [
         "a refund was closed without a fact",
         "SELECT id FROM refund WHERE state = 'closed'
          AND NOT EXISTS (SELECT 1 FROM journal WHERE subject = refund.id AND kind = 'refund_closed') LIMIT 20",
+    ),
+    (
+        "the cash of an open sale is not what the journal says",
+        "SELECT id FROM sale WHERE state = 'open' AND
+           (SELECT coalesce(sum(amount_minor), 0) FROM tender WHERE sale_id = sale.id AND attempt_id IS NULL)
+           IS NOT coalesce((SELECT CASE kind WHEN 'cash_taken' THEN body ->> 'cash_minor' ELSE 0 END FROM journal
+                            WHERE subject = sale.id AND kind IN ('cash_taken', 'cash_returned') ORDER BY seq DESC LIMIT 1), 0) LIMIT 20",
+    ),
+    (
+        "what a device took for an open sale is not what it was asked",
+        "SELECT tender.sale_id FROM tender JOIN sale ON sale.id = tender.sale_id JOIN attempt ON attempt.id = attempt_id
+         WHERE sale.state = 'open' AND attempt.answered_minor IS NULL AND tender.amount_minor <> attempt.amount_minor LIMIT 20",
     ),
     (
         "receipt numbers have a gap",

@@ -71,8 +71,7 @@ impl Ledger {
         attempt::insert_intent(&mut batch, &mut standing, &attempt, act, command);
         write_tenders(&mut batch, &stored.refund);
         batch.run(&mut transaction).await.map_err(attempt::open_on_device)?;
-        self.commit(transaction, &standing.head).await?;
-        Ok(CommittedIntent::attest(attempt))
+        self.commit_intent(transaction, &standing.head, attempt).await
     }
 
     /// What a device was to give back next goes back in cash.

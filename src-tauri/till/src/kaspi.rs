@@ -20,7 +20,7 @@ use crate::pin::Cost;
 use crate::settings::{KaspiSettings, Security, Settings, SettingsError};
 use crate::vault::{Passphrase, SecretError, Vault};
 use crate::{Terminals, Till, TillError};
-use checkout::payment::Device;
+use checkout::payment::{AttemptId, AttemptState, Device};
 use checkout::ports::CardTerminal;
 use database::Ledger;
 use database::journal::Act;
@@ -122,6 +122,7 @@ impl State {
 /// A pair as it lies in the vault.
 #[derive(Serialize, Deserialize)]
 struct KeptPair {
+    name: String,
     access: String,
     refresh: String,
     ends: String,
@@ -143,14 +144,14 @@ impl KeptTokens {
     fn read(&self) -> Result<Option<Pair>, SecretError> {
         let read = |kept: &Vec<u8>| serde_json::from_slice::<KeptPair>(kept).ok();
         let latest = self.0.read()?.iter().filter_map(read).max_by_key(|kept| kept.came_at_ms);
-        Ok(latest.map(|KeptPair { access, refresh, ends, came_at_ms }| Pair { access, refresh, ends, came_at_ms }))
+        Ok(latest.map(|KeptPair { name, access, refresh, ends, came_at_ms }| Pair { name, access, refresh, ends, came_at_ms }))
     }
 }
 
 impl TokenStore for KeptTokens {
     fn keep(&self, pair: &Pair) -> Result<(), String> {
-        let Pair { access, refresh, ends, came_at_ms } = pair.clone();
-        let kept = serde_json::to_vec(&KeptPair { access, refresh, ends, came_at_ms }).map_err(|error| error.to_string())?;
+        let Pair { name, access, refresh, ends, came_at_ms } = pair.clone();
+        let kept = serde_json::to_vec(&KeptPair { name, access, refresh, ends, came_at_ms }).map_err(|error| error.to_string())?;
         self.0.keep(&kept).map_err(|error| error.to_string())
     }
 }
@@ -161,12 +162,13 @@ impl Workshop {
         std::mem::replace(&mut *self.passphrase.lock().unwrap_or_else(PoisonError::into_inner), passphrase)
     }
 
-    /// Secrets that cannot be read do not keep a shop from selling for cash: its tokens are then none.
-    pub(crate) async fn means(&self, settings: &Settings, ledger: &Ledger) -> Result<Means, TillError> {
+    /// Secrets that cannot be read do not keep a shop from selling for cash: its tokens are then none. `before` are the means
+    /// in use: their tokens stay, since conversations under way go on with them.
+    pub(crate) async fn means(&self, settings: &Settings, ledger: &Ledger, before: Option<&Means>) -> Result<Means, TillError> {
         let key = ledger.setting(KEY).await?.and_then(|text| Fingerprint::read(&text));
-        let Some(kaspi) = settings.kaspi.as_ref().filter(|kaspi| kaspi.security.is_protected()) else {
+        if !settings.kaspi.as_ref().is_some_and(|kaspi| kaspi.security.is_protected()) {
             return Ok(Means { key, ..Means::default() });
-        };
+        }
         let name = match ledger.setting(VAULT).await? {
             Some(name) => name,
             None => {
@@ -186,10 +188,20 @@ impl Workshop {
                 (None, Some(error))
             }
         };
-        let clock = self.clock.clone();
-        let wall_ms = Arc::new(move || clock.wall().timestamp().as_millisecond());
-        let tokens = Some(Arc::new(Tokens::new(&kaspi.name, pair, vault.clone(), wall_ms)));
-        Ok(Means { tokens, key, locked, vault: Some(vault) })
+        let tokens = match before.and_then(|before| before.tokens.clone()) {
+            Some(tokens) => {
+                if locked.is_none() {
+                    tokens.reload(pair, vault.clone());
+                }
+                tokens
+            }
+            None => {
+                let clock = self.clock.clone();
+                let wall_ms = Arc::new(move || clock.wall().timestamp().as_millisecond());
+                Arc::new(Tokens::new(pair, vault.clone(), wall_ms))
+            }
+        };
+        Ok(Means { tokens: Some(tokens), key, locked, vault: Some(vault) })
     }
 }
 
@@ -271,6 +283,24 @@ impl Till {
     pub(crate) fn refit(&self, means: Means, terminals: Terminals) {
         *self.means.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(means);
         *self.terminals.write().unwrap_or_else(PoisonError::into_inner) = terminals;
+    }
+
+    /// Takes up again, with the drivers in use now, whatever the device is being asked about. One whose start is on the wire is left:
+    /// its answer must be heard.
+    pub(crate) async fn ask_anew(self: &Arc<Self>, device: Device) -> Result<(), TillError> {
+        let talking: Vec<AttemptId> = self.watches().iter().filter(|(_, watch)| !watch.ended).map(|(attempt, _)| *attempt).collect();
+        for attempt in talking {
+            let stored = self.ledger.attempt(attempt).await?;
+            if stored.attempt.device != device || stored.attempt.state == AttemptState::Intended {
+                continue;
+            }
+            if let Some(watch) = self.watches().get_mut(&attempt) {
+                watch.driver.take().inspect(tokio::task::AbortHandle::abort);
+                watch.ended = true;
+            }
+            self.resume(stored).await;
+        }
+        Ok(())
     }
 
     /// As far as is known here; a device without protection lets everybody in.

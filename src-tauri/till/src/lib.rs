@@ -189,7 +189,7 @@ impl Till {
             cost: opening.pin_cost,
             clock: opening.clock.clone(),
         };
-        let means = workshop.means(&settings, &ledger).await?;
+        let means = workshop.means(&settings, &ledger, None).await?;
         let terminals = (opening.drivers)(&settings, &means)?;
         let draft = if opening.keeps_draft { Some(Draft::open(&opening.directory).await?) } else { None };
         let language = match ledger.setting("language").await? {

@@ -6,7 +6,7 @@ use checkout::people::Role;
 use database::people::PinHash;
 
 /// What a guess costs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     pub memory_kib: u32,
     pub passes: u32,

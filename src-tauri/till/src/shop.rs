@@ -345,7 +345,7 @@ impl Till {
         let fitted = match settings.kaspi == self.settings().kaspi {
             true => None,
             false => {
-                let means = self.workshop.means(&settings, &self.ledger).await?;
+                let means = self.workshop.means(&settings, &self.ledger, Some(&self.means())).await?;
                 let terminals = (self.drivers)(&settings, &means)?;
                 Some((means, terminals))
             }

@@ -53,8 +53,8 @@ pub struct Vault {
     name: String,
     passphrase: Option<Passphrase>,
     cost: Cost,
-    /// The key of the file with its salt, once it has been made.
-    made: Mutex<Option<(Vec<u8>, [u8; 32])>>,
+    /// The key of the file with its cost and salt, once it has been made.
+    made: Mutex<Option<(Cost, Vec<u8>, [u8; 32])>>,
 }
 
 /// The file. What a key cost is kept, so that a dearer one later leaves the old file readable.
@@ -76,18 +76,30 @@ impl Vault {
     /// What is kept, in the keychain and in the file: the keychain may have been out of reach for a while, so the caller
     /// takes the later one. A file that cannot be opened counts only where there is nothing else.
     pub fn read(&self) -> Result<Vec<Vec<u8>>, SecretError> {
-        let in_chain = match &self.keychain {
-            Keychain::System => entry(&self.name).and_then(|entry| entry.get_secret().ok()),
-            Keychain::Folder(_) => None,
-        };
+        let in_chain = self.in_chain();
         let in_file = match std::fs::read(self.file()?) {
             Ok(file) => self.open(&file).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unusable(error)),
         };
         match (in_chain, in_file) {
-            (Some(secret), Err(_)) => Ok(vec![secret]),
-            (chain, file) => Ok(chain.into_iter().chain(file?).collect()),
+            (Ok(Some(secret)), Err(_)) => Ok(vec![secret]),
+            // A keychain that is there and keeps silent may hold a later one than the file.
+            (Err(error), _) => Err(error),
+            (Ok(chain), file) => Ok(chain.into_iter().chain(file?).collect()),
+        }
+    }
+
+    /// None where there is no keychain or nothing in it; one that is locked is not taken for empty.
+    fn in_chain(&self) -> Result<Option<Vec<u8>>, SecretError> {
+        let entry = match &self.keychain {
+            Keychain::System => entry(&self.name),
+            Keychain::Folder(_) => None,
+        };
+        match entry.map(|entry| entry.get_secret()) {
+            None | Some(Err(keyring_core::Error::NoEntry)) => Ok(None),
+            Some(Ok(secret)) => Ok(Some(secret)),
+            Some(Err(error)) => Err(unusable(error)),
         }
     }
 
@@ -118,8 +130,8 @@ impl Vault {
     }
 
     pub fn forget(&self) -> Result<(), SecretError> {
-        if let (Keychain::System, Some(entry)) = (&self.keychain, entry(&self.name))
-            && entry.get_secret().is_ok()
+        if self.in_chain()?.is_some()
+            && let Some(entry) = entry(&self.name)
         {
             entry.delete_credential().map_err(unusable)?;
         }
@@ -135,7 +147,7 @@ impl Vault {
 
     fn key(&self, cost: Cost, salt: &[u8]) -> Result<LessSafeKey, SecretError> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = made.as_ref().filter(|(of, _)| of == salt).map(|(_, key)| *key);
+        let known = made.as_ref().filter(|(of, with, _)| *of == cost && with == salt).map(|(_, _, key)| *key);
         let key = match known {
             Some(key) => key,
             None => {
@@ -144,7 +156,7 @@ impl Vault {
                 let mut key = [0; 32];
                 let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
                 argon.hash_password_into(passphrase.as_bytes(), salt, &mut key).map_err(unusable)?;
-                *made = Some((salt.to_owned(), key));
+                *made = Some((cost, salt.to_owned(), key));
                 key
             }
         };
@@ -152,7 +164,8 @@ impl Vault {
     }
 
     fn seal(&self, secret: &[u8]) -> Result<Vec<u8>, SecretError> {
-        let known = self.made.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(salt, _)| salt.clone());
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = made.filter(|(cost, _, _)| *cost == self.cost).map(|(_, salt, _)| salt);
         let salt = match known {
             Some(salt) => salt,
             None => random::<16>()?.to_vec(),
@@ -215,6 +228,17 @@ mod tests {
         assert_eq!(vault(folder.path(), "").keep(b"x"), Err(SecretError::PassphraseMissing));
         own.forget().unwrap();
         assert_eq!(own.read(), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_key_that_has_become_dearer_opens_what_it_seals() {
+        let folder = tempfile::tempdir().unwrap();
+        vault(folder.path(), "қызыл алма").keep(b"the first").unwrap();
+        let dearer = || Vault { cost: Cost { passes: 2, ..CHEAP }, ..vault(folder.path(), "қызыл алма") };
+        let renewing = dearer();
+        assert_eq!(renewing.read(), Ok(vec![b"the first".to_vec()]));
+        renewing.keep(b"the second").unwrap();
+        assert_eq!(dearer().read(), Ok(vec![b"the second".to_vec()]), "another run");
     }
 
     #[test]

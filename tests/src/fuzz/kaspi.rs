@@ -31,6 +31,17 @@ pub fn reply(body: &[u8]) {
     let Ok(envelope) = messages::read(&HttpReply { status: 200, body: body.to_vec() }) else { return };
     assert!(word(body, "/statusCode").is_some(), "an envelope has a code");
     let _ = envelope.words();
+    if let Some(unit) = messages::unit(&envelope) {
+        assert_eq!(
+            word(body, "/data/serialNum").map(|serial| serial.trim().to_owned()),
+            Some(unit.serial),
+            "a unit has the serial that was sent"
+        );
+    }
+    if let Some((access, refresh, _)) = messages::tokens(&envelope) {
+        let sent = (word(body, "/data/accessToken"), word(body, "/data/refreshToken"));
+        assert_eq!(sent, (Some(access), Some(refresh)), "tokens are taken as they came");
+    }
     if let Some(id) = envelope.process_id() {
         for path in [messages::status_path(&id), messages::actualize_path(&id)] {
             let (_, query) = path.split_once("?processId=").expect("the id is the one parameter");
@@ -43,6 +54,8 @@ pub fn reply(body: &[u8]) {
         Progress::Success { answer } => {
             assert_eq!(status, "success", "only an explicit yes is a yes");
             if let Some(answer) = answer {
+                let back = messages::given_back(answer.clone()).amount;
+                assert_eq!(back.minor().abs(), answer.amount.minor().abs(), "a refund changes the sign alone");
                 let written =
                     word(body, "/data/chequeInfo/amount").or_else(|| word(body, "/data/amount")).expect("an amount is read, not made");
                 let (read, written) = (answer.amount.minor().to_string(), figures(&written));

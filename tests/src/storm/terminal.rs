@@ -72,7 +72,7 @@ fn tokens(world: &Shared, life: u32) -> Option<Arc<Tokens>> {
     }?;
     let (store, at) = (StormKeychain { world: world.clone(), life }, world.clone());
     let wall_ms = Arc::new(move || at.lock().unwrap().wall_ms());
-    Some(Arc::new(Tokens::new(NAME, kept, Arc::new(store), wall_ms)))
+    Some(Arc::new(Tokens::new(kept, Arc::new(store), wall_ms)))
 }
 
 /// Somebody takes the till off the terminal's list and lets it in again.
@@ -87,7 +87,7 @@ pub fn register_anew(world: &Shared) {
         let (world, link) = (world.clone(), StormLink { world: world.clone(), life });
         tokio::spawn(async move {
             let _talking = Talking::begins(&world, life);
-            let _ = tokens.register(&link).await;
+            let _ = tokens.register(&link, NAME).await;
         });
     }
 }

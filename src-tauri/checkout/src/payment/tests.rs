@@ -183,6 +183,8 @@ fn every_order_of_events_keeps_the_rules() {
     ];
     let mut steps = 0_u64;
     walk(&attempt(), 0, &events, 7, &mut steps);
+    let refund = Attempt::intend_refund(AttemptId(Uuid::nil()), SaleId(Uuid::nil()), RefundId(Uuid::nil()), 2, Device::Kaspi, money(4870));
+    walk(&refund, 0, &events, 7, &mut steps);
     assert!(steps > 10_000, "the walk must really branch, it took {steps} steps");
 }
 

@@ -137,6 +137,72 @@ fn what_a_device_gave_short_is_left_to_give() {
     assert_eq!(refund.next().map(|way| (way.amount, way.attempt)), Some((kzt(150), None)));
 }
 
+/// What can happen to a refund: a device is asked, answers, or does not give; a person pays out; the drawer gives.
+#[derive(Debug, Clone, Copy)]
+enum Happens {
+    Asked,
+    Gave,
+    GaveAgain,
+    GaveLess,
+    InCash,
+    Drawer,
+}
+
+/// Walks every order of what can happen, to a depth. Answers how many steps were taken.
+fn walk(refund: &Refund, attempts: &[Attempt], from_device: i64, depth: u32) -> u64 {
+    use Happens::*;
+    if depth == 0 {
+        return 0;
+    }
+    let mut steps = 0;
+    for happens in [Asked, Gave, GaveAgain, GaveLess, InCash, Drawer] {
+        let (mut next, mut attempts, mut device) = (refund.clone(), attempts.to_vec(), from_device);
+        let last = attempts.last().cloned();
+        let done = match (happens, last) {
+            (Asked, _) => {
+                let amount = next.next().map_or(kzt(1), |way| way.amount);
+                let asked = Attempt::intend(AttemptId(Uuid::from_u128(100 + attempts.len() as u128)), next.of, 2, Device::Kaspi, amount);
+                next.begin(&asked).map(|()| attempts.push(asked))
+            }
+            (Gave | GaveLess, Some(asked)) => {
+                let answered = matches!(happens, GaveLess).then(|| kzt(1));
+                let counted = !next.portion.tenders.iter().any(|way| way.given && way.attempt == Some(asked.id));
+                let gave = Attempt { state: AttemptState::Approved, answered, ..asked };
+                next.take_device(&gave).map(|()| device += if counted { gave.counted().minor() } else { 0 })
+            }
+            (GaveAgain, Some(_)) => next.take_device(&Attempt { state: AttemptState::Approved, ..attempts[0].clone() }),
+            (Gave | GaveLess | GaveAgain, None) => continue,
+            (InCash, _) => next.give_in_cash(),
+            (Drawer, _) => next.give_cash().map(drop),
+        };
+        if done.is_err() {
+            assert_eq!(next.portion.total, refund.portion.total);
+            continue;
+        }
+        steps += 1;
+        let ways = &next.portion.tenders;
+        let planned: i64 = ways.iter().map(|way| way.amount.minor() - way.rounding.minor()).sum();
+        assert_eq!(planned, next.portion.total.minor(), "what goes back is always what was planned: {happens:?}");
+        let given = |kind| ways.iter().filter(|way| way.given && way.kind == kind).map(|way| way.amount.minor()).sum::<i64>();
+        assert!(given(TenderKind::Kaspi) <= kzt(1_800).minor(), "a device gives back no more than it took");
+        assert!(given(TenderKind::Kaspi) + given(TenderKind::Cash) <= planned);
+        for (before, after) in refund.portion.tenders.iter().zip(ways) {
+            assert!(!before.given || before == after, "what is given stays given: {happens:?}");
+        }
+        steps += walk(&next, &attempts, device, depth - 1);
+    }
+    steps
+}
+
+#[test]
+fn every_order_of_what_can_happen_gives_back_what_was_planned() {
+    let mut sale = basket();
+    pay(&mut sale, &[(true, 1_000), (false, 500), (true, 800)]);
+    let refund = plan(&sale, &[], Wanted::default()).unwrap();
+    let steps = walk(&refund, &[], 0, 7);
+    assert!(steps > 1_000, "the walk must really branch, it took {steps} steps");
+}
+
 /// The columns of some lines, taxes and ways, to be added up.
 fn columns(sale: &Sale, portion: &Portion) -> Vec<i64> {
     let mut row = vec![portion.tax_added.minor(), portion.total.minor()];

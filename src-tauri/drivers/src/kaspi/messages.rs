@@ -176,7 +176,9 @@ fn answer(data: &Map<String, Value>) -> Option<Answer> {
     let empty = Map::new();
     let cheque = data.get("chequeInfo").and_then(Value::as_object).unwrap_or(&empty);
     let field = |name: &str| cheque.get(name).or_else(|| data.get(name)).and_then(plain_text);
-    let amount = read_amount(&field("amount")?)?;
+    // A number with a point has been through a float by now: it is not taken for an amount.
+    let is_exact = |value: &&Value| !value.is_f64();
+    let amount = read_amount(&cheque.get("amount").or_else(|| data.get("amount")).filter(is_exact).and_then(plain_text)?)?;
     let mut references = BTreeMap::new();
     for (theirs, ours) in REFERENCES {
         if let Some(value) = field(theirs).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()) {

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
-/// A pair is renewed so long before a day is over, in milliseconds.
 const LIFE_MS: i64 = 24 * 3_600_000;
+/// A pair is renewed so long before a day is over, in milliseconds.
 const EARLIER_MS: i64 = 3_600_000;
 /// A person walks to the terminal and presses.
 pub const REGISTER_TIMEOUT_MS: u64 = 180_000;
@@ -21,6 +21,8 @@ pub const REGISTER_TIMEOUT_MS: u64 = 180_000;
 /// What a registration or a renewal gave. Never shown, never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pair {
+    /// What the till was called when it was let in: a renewal must name it again.
+    pub name: String,
     pub access: String,
     pub refresh: String,
     /// The end as the terminal writes it.
@@ -78,7 +80,7 @@ pub async fn register(link: &dyn HttpLink, name: &str, store: &dyn TokenStore, n
     };
     let envelope = messages::read(&reply).map_err(|unreadable| NotRegistered::NoAnswer(unreadable.to_string()))?;
     let words = || envelope.words().unwrap_or_default();
-    match pair(&envelope, now_ms) {
+    match pair(&envelope, name, now_ms) {
         Some(pair) => store.keep(&pair).map(|()| pair).map_err(NotRegistered::NotKept),
         None if words().contains("not completed") => Err(NotRegistered::QuestionOpen),
         None if words().contains("already allowed") => Err(NotRegistered::NameTaken),
@@ -86,9 +88,9 @@ pub async fn register(link: &dyn HttpLink, name: &str, store: &dyn TokenStore, n
     }
 }
 
-fn pair(envelope: &Envelope, now_ms: i64) -> Option<Pair> {
+fn pair(envelope: &Envelope, name: &str, now_ms: i64) -> Option<Pair> {
     let (access, refresh, ends) = messages::tokens(envelope).filter(|_| envelope.code == 0)?;
-    Some(Pair { access, refresh, ends, came_at_ms: now_ms })
+    Some(Pair { name: name.to_owned(), access, refresh, ends, came_at_ms: now_ms })
 }
 
 /// How a till stands with the terminal.
@@ -112,11 +114,9 @@ pub enum Renewal {
     Refused(String),
 }
 
-/// The pair in use. One renewal at a time, whoever asks for it.
+/// The pair in use. One renewal at a time, whoever asks for it: a till has one of these for its life.
 pub struct Tokens {
-    /// As at the registration.
-    name: String,
-    store: Arc<dyn TokenStore>,
+    store: RwLock<Arc<dyn TokenStore>>,
     wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>,
     pair: RwLock<Option<Pair>>,
     /// The terminal has refused to renew it.
@@ -143,16 +143,38 @@ impl Drop for Queued<'_> {
 
 impl Tokens {
     /// `pair` is none where the till was not let in yet.
-    pub fn new(name: &str, pair: Option<Pair>, store: Arc<dyn TokenStore>, wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>) -> Tokens {
+    pub fn new(pair: Option<Pair>, store: Arc<dyn TokenStore>, wall_ms: Arc<dyn Fn() -> i64 + Send + Sync>) -> Tokens {
         let (pair, forgotten) = (RwLock::new(pair), AtomicBool::new(false));
-        Tokens { name: name.to_owned(), store, wall_ms, pair, forgotten, renewing: Mutex::default(), queued: AtomicUsize::new(0) }
+        Tokens { store: RwLock::new(store), wall_ms, pair, forgotten, renewing: Mutex::default(), queued: AtomicUsize::new(0) }
     }
 
-    /// Asks the terminal to let this till in, and takes the new pair into use.
-    pub async fn register(&self, link: &dyn HttpLink) -> Result<(), NotRegistered> {
-        let pair = register(link, &self.name, self.store.as_ref(), (self.wall_ms)()).await?;
+    /// Another place to keep them, and what lies there: conversations under way go on with it.
+    pub fn reload(&self, pair: Option<Pair>, store: Arc<dyn TokenStore>) {
+        *self.store.write().unwrap_or_else(PoisonError::into_inner) = store;
+        if pair != self.pair() {
+            *self.pair.write().unwrap_or_else(PoisonError::into_inner) = pair;
+            self.forgotten.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Asks the terminal to let this till in under a name, and takes the new pair into use. Answers the pair before.
+    pub async fn register(&self, link: &dyn HttpLink, name: &str) -> Result<Option<Pair>, NotRegistered> {
+        let pair = register(link, name, self.store().as_ref(), (self.wall_ms)()).await?;
+        let _no_renewal = self.renewing.lock().await;
+        let before = self.pair();
         self.take(pair);
+        Ok(before)
+    }
+
+    /// Takes the pair of before into use again: what it was replaced for came to nothing.
+    pub fn put_back(&self, before: Pair) -> Result<(), String> {
+        self.store().keep(&before)?;
+        self.take(before);
         Ok(())
+    }
+
+    fn store(&self) -> Arc<dyn TokenStore> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub fn standing(&self) -> Standing {
@@ -193,6 +215,10 @@ impl Tokens {
     pub(super) async fn ask(&self, link: &dyn HttpLink, request: HttpRequest) -> Result<HttpReply, LinkFailure> {
         let pair = self.pair().ok_or_else(not_let_in)?;
         let outcome = link.get(with(&pair, request.clone())).await;
+        if is_another_s(&request, &outcome) && !pair.is_due((self.wall_ms)()) {
+            self.forgotten.store(true, Ordering::SeqCst);
+            return outcome;
+        }
         if !is_refused(&outcome) {
             // What was forgotten by another at this address is not forgotten by the one who answers now.
             self.forgotten.fetch_and(outcome.is_err(), Ordering::SeqCst);
@@ -237,13 +263,13 @@ impl Tokens {
         let _one_at_a_time = self.renewing.lock().await;
         drop(queued);
         let Some(old) = self.pair().filter(|pair| pair == seen) else { return Renewal::Done };
-        let request = with(&old, HttpRequest::get(messages::renew_path(&self.name, &old.refresh), timeout_ms));
+        let request = with(&old, HttpRequest::get(messages::renew_path(&old.name, &old.refresh), timeout_ms));
         let reply = match link.get(request).await {
             Ok(reply) => reply,
             Err(failure) => return Renewal::NotNow(failure.to_string()),
         };
         let Ok(envelope) = messages::read(&reply) else { return Renewal::NotNow(format!("HTTP {}", reply.status)) };
-        let Some(new) = pair(&envelope, (self.wall_ms)()) else {
+        let Some(new) = pair(&envelope, &old.name, (self.wall_ms)()) else {
             let words = envelope.words().unwrap_or_default();
             if envelope.code == 105 || matches!(envelope.http, 401 | 403) {
                 self.forgotten.store(true, Ordering::SeqCst);
@@ -251,7 +277,7 @@ impl Tokens {
             }
             return Renewal::NotNow(words);
         };
-        if let Err(why) = self.store.keep(&new) {
+        if let Err(why) = self.store().keep(&new) {
             tracing::error!(why, "the new tokens of the terminal could not be kept; the old ones stay in use");
             return Renewal::NotNow(why);
         }
@@ -274,12 +300,26 @@ fn is_refused(outcome: &Result<HttpReply, LinkFailure>) -> bool {
     outcome.as_ref().is_ok_and(|reply| matches!(reply.status, 401 | 403))
 }
 
+/// Who answers does not know the token at all, and it has not come to its end: it may be another terminal, which is not told
+/// how to get new ones.
+fn is_another_s(request: &HttpRequest, outcome: &Result<HttpReply, LinkFailure>) -> bool {
+    let Ok(reply) = outcome else { return false };
+    let words = messages::read(reply).ok().and_then(|envelope| envelope.words()).unwrap_or_default();
+    request.path == messages::DEVICE_INFO && reply.status == 401 && !words.contains("expire")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn pair(came_at_ms: i64) -> Pair {
-        Pair { access: "secret-a".to_owned(), refresh: "secret-r".to_owned(), ends: "завтра".to_owned(), came_at_ms }
+        Pair {
+            name: "Kassa 1".to_owned(),
+            access: "secret-a".to_owned(),
+            refresh: "secret-r".to_owned(),
+            ends: "завтра".to_owned(),
+            came_at_ms,
+        }
     }
 
     #[test]

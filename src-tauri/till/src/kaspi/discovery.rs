@@ -4,6 +4,7 @@
 use super::{KaspiError, link, trust};
 use crate::settings::{KaspiSettings, Security, Settings};
 use crate::{Till, TillError};
+use checkout::payment::Device;
 use checkout::ports::Unit;
 use drivers::kaspi::{Heard, who_answers};
 use drivers::link::LinkFailure;
@@ -109,12 +110,12 @@ impl Till {
 
     /// Takes the terminal with this serial number, where it was found, for the shop's own. With a payment open only the unit
     /// that has it is taken, whose address has changed.
-    pub async fn take_kaspi(&self, found: &[Found], serial: &str) -> Result<Found, TillError> {
+    pub async fn take_kaspi(self: &Arc<Self>, found: &[Found], serial: &str) -> Result<Found, TillError> {
         let serials = |found: &&Found| found.unit.as_ref().is_some_and(|unit| unit.serial == serial);
         let taken = found.iter().find(serials).ok_or_else(|| KaspiError::NotFound(serial.to_owned()))?;
         let unit = taken.unit.clone().ok_or_else(|| KaspiError::NotFound(serial.to_owned()))?;
         // Payments begin under this lock.
-        let _state = self.state().await;
+        let state = self.state().await;
         if let Some(bound) = self.unit().await?.filter(|bound| *bound != unit)
             && self.open_on_kaspi().await?
         {
@@ -128,6 +129,8 @@ impl Till {
         }
         self.bind(&unit).await?;
         self.adopt_shop(&file.to_string(), settings).await?;
+        drop(state);
+        self.ask_anew(Device::Kaspi).await?;
         Ok(taken.clone())
     }
 }

@@ -6,11 +6,12 @@ use crate::settings::{KaspiSettings, Security};
 use crate::vault::{Passphrase, SecretError};
 use crate::{Till, TillError};
 use checkout::payment::Device;
-use drivers::kaspi::tokens::Renewal;
+use drivers::kaspi::tokens::{NotRegistered, Renewal};
 use drivers::kaspi::{Heard, who_answers};
 use drivers::link::http::look_at_key;
 use drivers::link::trust::Fingerprint;
 use serde_json::json;
+use std::sync::Arc;
 use tokio::sync::{Mutex, Notify};
 
 /// A registration waits for somebody at the terminal: one at a time, and it can be given up.
@@ -23,12 +24,16 @@ pub(crate) struct Registering {
 impl Till {
     /// Asks the terminal to let this till in, and waits for the press on its screen. In pinned mode `compared` is the key
     /// that somebody has read off the terminal; the first time, without it, the key is shown and nothing is asked.
-    pub async fn register_kaspi(&self, compared: Option<&str>) -> Result<State, TillError> {
+    pub async fn register_kaspi(self: &Arc<Self>, compared: Option<&str>) -> Result<State, TillError> {
         let kaspi = self.kaspi_settings()?;
         if !kaspi.security.is_protected() {
             return Err(KaspiError::OpenMode.into());
         }
         let Ok(_alone) = self.registering.alone.try_lock() else { return Err(KaspiError::Registering.into()) };
+        // Heard from here on, whatever is done before the terminal is asked.
+        let given_up = self.registering.given_up.notified();
+        tokio::pin!(given_up);
+        given_up.as_mut().enable();
         if kaspi.security == Security::Pinned {
             self.compare_key(&kaspi, compared).await?;
         }
@@ -41,15 +46,19 @@ impl Till {
             blocking(move || vault.can_keep()).await?.map_err(KaspiError::Secret)?;
         }
         let link = link(&kaspi, &means)?;
-        if let Some(tokens) = &means.tokens {
-            tokio::select! {
-                answered = tokens.register(&link) => answered.map_err(KaspiError::NotRegistered)?,
-                () = self.registering.given_up.notified() => return Err(KaspiError::GivenUp.into()),
-            }
-        }
-        if let Heard::Unit(unit) = who_answers(&link, means.tokens.as_deref(), QUESTION_TIMEOUT_MS).await {
+        let tokens = means.tokens.as_ref().ok_or(KaspiError::OpenMode)?;
+        let before = tokio::select! {
+            biased;
+            () = given_up => return Err(KaspiError::GivenUp.into()),
+            answered = tokens.register(&link, &kaspi.name) => answered.map_err(KaspiError::NotRegistered)?,
+        };
+        if let Heard::Unit(unit) = who_answers(&link, Some(tokens), QUESTION_TIMEOUT_MS).await {
             match self.unit().await? {
                 Some(bound) if bound != unit && self.open_on_kaspi().await? => {
+                    // What became of the open payment is asked of its own unit, with its own tokens.
+                    if let Some(before) = before {
+                        tokens.put_back(before).map_err(|why| KaspiError::NotRegistered(NotRegistered::NotKept(why)))?;
+                    }
                     return Err(KaspiError::PaymentOpen(bound.serial).into());
                 }
                 _ => self.bind(&unit).await?,
@@ -58,7 +67,7 @@ impl Till {
         self.kaspi_state().await
     }
 
-    async fn compare_key(&self, kaspi: &KaspiSettings, compared: Option<&str>) -> Result<(), TillError> {
+    async fn compare_key(self: &Arc<Self>, kaspi: &KaspiSettings, compared: Option<&str>) -> Result<(), TillError> {
         let seen = look_at_key(&kaspi.address, QUESTION_TIMEOUT_MS).await.map_err(KaspiError::NotReached)?;
         match (compared.map(Fingerprint::read), self.means().key) {
             (Some(Some(compared)), _) if compared == seen => {}
@@ -68,7 +77,8 @@ impl Till {
             (None, None) => return Err(KaspiError::KeyToCompare(seen).into()),
         }
         self.ledger.set_setting(KEY, &seen.to_string(), &self.act()).await?;
-        self.refit_kaspi(Some(seen)).await
+        self.refit_kaspi(Some(seen)).await?;
+        self.ask_anew(Device::Kaspi).await
     }
 
     /// Renews the tokens now.
@@ -120,7 +130,7 @@ impl Till {
     /// Drivers anew, from what is kept now.
     async fn refit_kaspi(&self, key: Option<Fingerprint>) -> Result<(), TillError> {
         let settings = self.settings();
-        let means = Means { key, ..self.workshop.means(&settings, &self.ledger).await? };
+        let means = Means { key, ..self.workshop.means(&settings, &self.ledger, Some(&self.means())).await? };
         let terminals = (self.drivers)(&settings, &means)?;
         self.refit(means, terminals);
         Ok(())
