@@ -138,6 +138,42 @@ async fn k26_a_token_that_ends_under_a_shop_s_payment_is_renewed_and_outlives_a_
     assert!(unlocked, "every request but the registration carries a token");
 }
 
+#[tokio::test]
+async fn k27_a_payment_left_open_is_asked_about_when_its_secrets_are_opened() {
+    let terminal = protected(Customer::held()).await;
+    let (folder, till) = shop(&terminal, "insecure").await;
+    till.register_kaspi(None).await.unwrap();
+    let paying = tokio::spawn({
+        let till = till.clone();
+        async move { pay(&till).await }
+    });
+    terminal.wait_for(Op::Status, 1).await;
+    paying.abort();
+    let _ = paying.await;
+    let till = again(&folder, till, "").await;
+    let attempt = till.taken_up()[0];
+    terminal.scan().unwrap();
+    terminal.confirm().unwrap();
+    assert!(matches!(refusal(till.renew_kaspi().await), KaspiError::Secret(SecretError::PassphraseMissing)));
+    till.open_kaspi_secrets(PASSPHRASE).await.unwrap();
+    let told = till.settled(attempt, till.patience_ms()).await.unwrap();
+    assert_eq!(outcome(&told), PAID, "the conversation that was under way goes on with them");
+}
+
+#[tokio::test]
+async fn k27_a_renewal_names_the_till_as_it_was_let_in() {
+    let terminal = protected(Customer::default()).await;
+    let (folder, till) = shop(&terminal, "insecure").await;
+    till.register_kaspi(None).await.unwrap();
+    let mut form = till.form().await.unwrap();
+    form.kaspi.as_mut().unwrap().name = "Касса 9".to_owned();
+    till.change_settings(&form).await.unwrap();
+    till.renew_kaspi().await.unwrap();
+    let till = again(&folder, till, PASSPHRASE).await;
+    till.renew_kaspi().await.unwrap();
+    assert_eq!(outcome(&pay(&till).await), PAID);
+}
+
 fn refusal(answer: Result<till::kaspi::State, TillError>) -> KaspiError {
     match answer {
         Err(TillError::Kaspi(error)) => error,
@@ -341,6 +377,7 @@ async fn k31_with_a_payment_open_only_its_own_unit_is_taken_at_a_new_address() {
     let found = till.discover_kaspi(Network::read("127.0.0", port)).await.unwrap();
     assert_eq!(till.take_kaspi(&found, "00043010171").await.unwrap().address, moved.address().to_string());
     assert_eq!(till.settings().kaspi.as_ref().unwrap().address, moved.address().to_string());
+    moved.wait_for(Op::Status, 1).await;
 }
 
 #[tokio::test]

@@ -239,9 +239,15 @@ impl Refund {
         Ok(Refund { id, of: sale.id, portion: Portion { lines, taxes, tax_added, total, tenders } })
     }
 
-    /// The way the money goes back next; none where the customer has all of it.
+    /// The way the money goes back next; none where the customer has all of it. The drawer waits for the devices.
     pub fn next(&self) -> Option<&RefundTender> {
-        self.portion.tenders.iter().find(|tender| !tender.given)
+        self.next_place().map(|place| &self.portion.tenders[place])
+    }
+
+    fn next_place(&self) -> Option<usize> {
+        let ways = &self.portion.tenders;
+        let by_device = ways.iter().position(|way| !way.given && way.kind.device().is_some());
+        by_device.or_else(|| ways.iter().position(|way| !way.given))
     }
 
     pub fn is_given(&self) -> bool {
@@ -255,7 +261,8 @@ impl Refund {
 
     /// Notes that a device has been asked to give the next part back.
     pub fn begin(&mut self, attempt: &Attempt) -> Result<(), RefundError> {
-        let next = self.portion.tenders.iter_mut().find(|tender| !tender.given).ok_or(RefundError::NotNext)?;
+        let place = self.next_place().ok_or(RefundError::NotNext)?;
+        let next = &mut self.portion.tenders[place];
         if next.kind.device() != Some(attempt.device) || next.amount != attempt.amount {
             return Err(RefundError::NotNext);
         }
@@ -284,7 +291,8 @@ impl Refund {
 
     /// What a device was to give back next goes back in cash: the card is no longer there, or the device refuses.
     pub fn give_in_cash(&mut self) -> Result<(), RefundError> {
-        let next = self.portion.tenders.iter_mut().find(|tender| !tender.given).ok_or(RefundError::NotNext)?;
+        let place = self.next_place().ok_or(RefundError::NotNext)?;
+        let next = &mut self.portion.tenders[place];
         next.kind.device().ok_or(RefundError::NotNext)?;
         (next.kind, next.attempt) = (TenderKind::Cash, None);
         Ok(())

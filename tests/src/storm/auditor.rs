@@ -20,6 +20,7 @@ pub fn audit(books: &Books, world: &World, acknowledged: &[String]) -> Vec<Strin
     attempts(books, world, &mut found);
     one_at_a_time(books, &mut found);
     sales(books, &mut found);
+    refunds(books, &mut found);
     totals(books, &mut found);
     chain(books, &mut found);
     let known: BTreeSet<&String> = books.commands.iter().collect();
@@ -64,8 +65,10 @@ fn attempts(books: &Books, world: &World, found: &mut Vec<String>) {
             let taken = world.entry(start).filter(|entry| entry.state == State::Approved);
             charged_minor += taken.map_or(0, |entry| entry.amount_minor);
         }
-        let counted: Vec<i64> =
-            books.tenders.iter().filter(|tender| tender.attempt.as_deref() == Some(&row.id)).map(|tender| tender.amount_minor).collect();
+        // Money goes one way by a payment and the other by a refund; what a device moved stands in the books either way.
+        let taken = books.tenders.iter().filter(|tender| tender.attempt.as_deref() == Some(&row.id)).map(|tender| tender.amount_minor);
+        let given = books.refund_tenders.iter().filter(|tender| tender.given && tender.attempt.as_deref() == Some(&row.id));
+        let counted: Vec<i64> = taken.chain(given.map(|tender| tender.amount_minor)).collect();
         let counted_minor: i64 = counted.iter().sum();
         let began: Vec<&str> =
             world.starts.iter().filter(|start| start.attempt.to_string() == row.id).map(|start| start.operation.as_str()).collect();
@@ -132,7 +135,12 @@ fn one_at_a_time(books: &Books, found: &mut Vec<String>) {
 
 /// J8: a sale is what its lines come to, and what was paid for it; receipt numbers have no gap.
 fn sales(books: &Books, found: &mut Vec<String>) {
-    let mut number = 0;
+    let of_sales = books.sales.iter().filter_map(|sale| sale.number);
+    let mut numbers: Vec<i64> = of_sales.chain(books.refunds.iter().filter_map(|refund| refund.number)).collect();
+    numbers.sort_unstable();
+    if let Some((place, number)) = (1..).zip(&numbers).find(|(place, number)| place != *number) {
+        found.push(format!("receipt {number} stands where {place} should"));
+    }
     for sale in &books.sales {
         let sold_minor = books.sold_minor.get(&sale.id).copied().unwrap_or(0);
         if sold_minor != sale.total_minor {
@@ -145,15 +153,69 @@ fn sales(books: &Books, found: &mut Vec<String>) {
             found.push(format!("J8: a tender of {} does not add up", sale.id));
         }
         if sale.state == "closed" {
-            number += 1;
-            if sale.number != Some(number) {
-                found.push(format!("receipt {:?} stands where {number} should", sale.number));
+            if sale.number.is_none() {
+                found.push(format!("sale {} is closed without a number", sale.id));
             }
             if paid_minor != sale.total_minor + sale.rounding_minor || rounding_minor != sale.rounding_minor {
                 found.push(format!("J8: sale {} of {} was closed with {paid_minor}", sale.id, sale.total_minor));
             }
         } else if sale.state == "open" {
             found.push(format!("sale {} is still open with {paid_minor} paid", sale.id));
+        }
+    }
+}
+
+/// What went back is what was planned, and never more than was sold or paid, whatever is under way or in doubt.
+fn refunds(books: &Books, found: &mut Vec<String>) {
+    let mut of_lines: BTreeMap<(String, i64), (i64, i64)> = BTreeMap::new();
+    let mut of_payments: BTreeMap<String, i64> = BTreeMap::new();
+    for refund in books.refunds.iter().filter(|refund| refund.state != "void") {
+        let tenders: Vec<_> = books.refund_tenders.iter().filter(|tender| tender.refund == refund.id).collect();
+        let ways_minor: i64 = tenders.iter().map(|tender| tender.amount_minor).sum();
+        let rounding_minor: i64 = tenders.iter().map(|tender| tender.rounding_minor).sum();
+        let mut lines_minor = 0;
+        for line in books.refund_lines.iter().filter(|line| line.refund == refund.id) {
+            let sum = of_lines.entry((refund.sale.clone(), line.line)).or_default();
+            *sum = (sum.0 + line.quantity_milli, sum.1 + line.sold_minor);
+            lines_minor += line.sold_minor;
+        }
+        for tender in &tenders {
+            if let Some(payment) = &tender.payment {
+                *of_payments.entry(payment.clone()).or_default() += tender.amount_minor;
+            }
+        }
+        if lines_minor != refund.total_minor
+            || ways_minor != refund.total_minor + refund.rounding_minor
+            || rounding_minor != refund.rounding_minor
+        {
+            found.push(format!("J8: refund {} of {}: lines {lines_minor}, ways {ways_minor}", refund.id, refund.total_minor));
+        }
+        match refund.state.as_str() {
+            "closed" if tenders.iter().any(|tender| !tender.given) => found.push(format!("J8: refund {} was closed ungiven", refund.id)),
+            "closed" => {}
+            state => found.push(format!("refund {} is still {state}", refund.id)),
+        }
+        if books.sales.iter().any(|sale| sale.id == refund.sale && sale.state != "closed") {
+            found.push(format!("refund {} is of a sale that is not closed", refund.id));
+        }
+    }
+    for (line, back) in &of_lines {
+        let sold = books.sold_lines.get(line).copied().unwrap_or_default();
+        if back.0 > sold.0 || back.1 > sold.1 {
+            found.push(format!("J8: of line {line:?} went back {back:?}, and {sold:?} was sold"));
+        }
+    }
+    for (payment, back_minor) in &of_payments {
+        let paid_minor: i64 =
+            books.tenders.iter().filter(|tender| tender.attempt.as_ref() == Some(payment)).map(|tender| tender.amount_minor).sum();
+        if *back_minor > paid_minor {
+            found.push(format!("J8: of payment {payment} of {paid_minor} went back {back_minor}"));
+        }
+    }
+    let voided = books.refunds.iter().filter(|refund| refund.state == "void").map(|refund| refund.id.as_str());
+    for id in voided {
+        if books.refund_tenders.iter().any(|tender| tender.refund == id && tender.given) {
+            found.push(format!("J8: refund {id} was given up though some of it had gone back"));
         }
     }
 }
@@ -183,6 +245,21 @@ fn totals(books: &Books, found: &mut Vec<String>) {
                     for (figure, name) in [("received", "received_minor"), ("change", "change_minor"), ("rounding", "rounding_minor")] {
                         add(figure, kind, minor(tender, name));
                     }
+                }
+            }
+            "refund_closed" => {
+                add("refunds", "", 1);
+                add("refunded", "", minor(&fact.body, "total_minor"));
+                for tax in fact.body["taxes"].as_array().unwrap() {
+                    let rate = tax["vat_bp"].to_string();
+                    add("refund_net", &rate, minor(tax, "net_minor"));
+                    add("refund_tax", &rate, minor(tax, "tax_minor"));
+                }
+                for tender in fact.body["tenders"].as_array().unwrap() {
+                    let kind = tender["kind"].as_str().unwrap();
+                    add("refund_tenders", kind, 1);
+                    add("refund_given", kind, minor(tender, "amount_minor"));
+                    add("refund_rounding", kind, minor(tender, "rounding_minor"));
                 }
             }
             "sale_voided" => {

@@ -36,6 +36,33 @@ pub struct TenderRow {
     pub attempt: Option<String>,
 }
 
+pub struct RefundRow {
+    pub id: String,
+    pub sale: String,
+    pub state: String,
+    pub number: Option<i64>,
+    pub total_minor: i64,
+    pub rounding_minor: i64,
+}
+
+pub struct RefundTenderRow {
+    pub refund: String,
+    pub kind: String,
+    pub amount_minor: i64,
+    pub rounding_minor: i64,
+    /// The payment it is taken from.
+    pub payment: Option<String>,
+    pub attempt: Option<String>,
+    pub given: bool,
+}
+
+pub struct RefundLineRow {
+    pub refund: String,
+    pub line: i64,
+    pub quantity_milli: i64,
+    pub sold_minor: i64,
+}
+
 pub struct Fact {
     pub seq: i64,
     pub at: String,
@@ -53,8 +80,13 @@ pub struct Books {
     pub attempts: Vec<AttemptRow>,
     pub sales: Vec<SaleRow>,
     pub tenders: Vec<TenderRow>,
+    pub refunds: Vec<RefundRow>,
+    pub refund_tenders: Vec<RefundTenderRow>,
+    pub refund_lines: Vec<RefundLineRow>,
     /// Σ of what each sale's lines are sold for.
     pub sold_minor: BTreeMap<String, i64>,
+    /// Thousandths and money of each line of each sale.
+    pub sold_lines: BTreeMap<(String, i64), (i64, i64)>,
     pub journal: Vec<Fact>,
     /// The kept totals, by figure and part, over all shifts.
     pub kept: BTreeMap<(String, String), i64>,
@@ -95,6 +127,36 @@ impl Books {
             attempt: row.get("attempt_id"),
         });
         let tenders = tenders.await;
+        let refunds = all(&mut file, "SELECT * FROM refund ORDER BY id", |row| RefundRow {
+            id: row.get("id"),
+            sale: row.get("sale_id"),
+            state: row.get("state"),
+            number: row.get("number"),
+            total_minor: row.get("total_minor"),
+            rounding_minor: row.get("rounding_minor"),
+        });
+        let refunds = refunds.await;
+        let refund_tenders = all(&mut file, "SELECT * FROM refund_tender ORDER BY refund_id, ordinal", |row| RefundTenderRow {
+            refund: row.get("refund_id"),
+            kind: row.get("kind"),
+            amount_minor: row.get("amount_minor"),
+            rounding_minor: row.get("rounding_minor"),
+            payment: row.get("payment_id"),
+            attempt: row.get("attempt_id"),
+            given: row.get("given"),
+        });
+        let refund_tenders = refund_tenders.await;
+        let refund_lines = all(&mut file, "SELECT * FROM refund_line ORDER BY refund_id, line", |row| RefundLineRow {
+            refund: row.get("refund_id"),
+            line: row.get("line"),
+            quantity_milli: row.get("quantity_milli"),
+            sold_minor: row.get("sold_minor"),
+        });
+        let refund_lines = refund_lines.await;
+        let lines = "SELECT sale_id, line, quantity_milli, sold_minor FROM sale_line";
+        let sold_lines =
+            all(&mut file, lines, |row| ((row.get("sale_id"), row.get("line")), (row.get("quantity_milli"), row.get("sold_minor"))));
+        let sold_lines = sold_lines.await;
         let sold = "SELECT sale_id, sum(sold_minor) AS sold FROM sale_line GROUP BY sale_id";
         let sold_minor = all(&mut file, sold, |row| (row.get("sale_id"), row.get("sold"))).await;
         let journal = all(&mut file, "SELECT * FROM journal ORDER BY seq", |row| {
@@ -119,7 +181,11 @@ impl Books {
             attempts,
             sales,
             tenders,
+            refunds,
+            refund_tenders,
+            refund_lines,
             sold_minor: sold_minor.into_iter().collect(),
+            sold_lines: sold_lines.into_iter().collect(),
             journal,
             kept: kept.into_iter().collect(),
             commands,

@@ -53,6 +53,10 @@ impl Storm {
         if self.chance.percent(40) {
             self.tend().await;
         }
+        if self.chance.percent(12) {
+            self.world.lock().unwrap().next_customer();
+            self.take_something_back().await;
+        }
     }
 
     pub async fn look(&mut self) -> Snapshot {
@@ -88,7 +92,7 @@ impl Storm {
         true
     }
 
-    fn command(&mut self) -> Uuid {
+    pub fn command(&mut self) -> Uuid {
         let random: Vec<u8> = (0..10).map(|_| self.chance.number() as u8).collect();
         Builder::from_unix_timestamp_millis(self.now_ms() as u64, random.as_slice().try_into().unwrap()).into_uuid()
     }
@@ -159,7 +163,7 @@ impl Storm {
         }
     }
 
-    fn acknowledge<T>(&mut self, life: u32, command: Uuid, what: &str, answer: Result<T, TillError>) {
+    pub fn acknowledge<T>(&mut self, life: u32, command: Uuid, what: &str, answer: Result<T, TillError>) {
         let alive = self.is_alive(life);
         if self.done(what, answer) && alive {
             self.acknowledged.push(command.to_string());
@@ -172,7 +176,7 @@ impl Storm {
     }
 
     /// A refusal by the rules is an answer; trouble with the storage is a fault of the till.
-    fn done<T>(&mut self, what: &str, answer: Result<T, TillError>) -> bool {
+    pub fn done<T>(&mut self, what: &str, answer: Result<T, TillError>) -> bool {
         match answer {
             Ok(_) => true,
             Err(TillError::Storage(error)) => {
@@ -217,7 +221,7 @@ impl Storm {
         }
     }
 
-    async fn wait(&mut self, least_ms: i64, most_ms: i64) {
+    pub async fn wait(&mut self, least_ms: i64, most_ms: i64) {
         let for_ms = self.chance.between(least_ms, most_ms);
         self.pass(for_ms).await;
     }
@@ -343,9 +347,11 @@ impl Storm {
         }
         for round in 0..60 {
             self.tend().await;
+            self.finish_refunds().await;
             let screen = self.look().await;
             let in_hand = !screen.sale.lines.is_empty() && !matches!(screen.shown, Shown::Done { .. });
-            if screen.tasks.is_empty() && screen.held.is_empty() && !in_hand {
+            let refunds = self.till.records().open_refunds().await.unwrap();
+            if screen.tasks.is_empty() && screen.held.is_empty() && !in_hand && refunds.is_empty() {
                 return;
             }
             if in_hand {
@@ -357,7 +363,13 @@ impl Storm {
         }
         let screen = self.look().await;
         let left: Vec<_> = screen.tasks.iter().map(|(task, at)| (*task, at.stored.attempt.state)).collect();
-        self.wrong(format!("the shop does not come to rest: {left:?}, {} put aside, shown {:?}", screen.held.len(), screen.shown));
+        let refunds = self.till.records().open_refunds().await.unwrap();
+        let ways: Vec<_> = refunds.iter().map(|stored| (stored.refund.id, stored.refund.next())).collect();
+        self.wrong(format!(
+            "the shop does not come to rest: {left:?}, {} put aside, {} lines in hand, refunds {ways:?}",
+            screen.held.len(),
+            screen.sale.lines.len()
+        ));
     }
 
     /// The sale in hand is paid in cash.

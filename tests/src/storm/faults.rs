@@ -64,7 +64,7 @@ impl Faults {
 
     /// One question in eight meets a fault, and one start in four. `known` is an operation the terminal has had before.
     fn on(&mut self, op: Op, now_ms: i64, known: Option<String>) -> (&'static str, OnTheWay) {
-        let start = op == Op::Payment;
+        let start = matches!(op, Op::Payment | Op::Refund);
         if start && now_ms < self.busy_until_ms {
             return ("busy", OnTheWay::Device(Verb::Busy));
         }
@@ -126,8 +126,9 @@ impl World {
         }
         let op = Request::get(&path).op;
         let terminal = usize::from(now_ms < self.faults.other_until_ms);
-        let attempt = self.paying.filter(|_| op == Op::Payment);
-        if op == Op::Payment && !self.faults.calm && self.faults.chance.percent(7) {
+        let start = matches!(op, Op::Payment | Op::Refund);
+        let attempt = self.paying.filter(|_| start);
+        if start && !self.faults.calm && self.faults.chance.percent(7) {
             // Around the first byte is the worst moment.
             self.dies_in = Some(self.faults.chance.between(0, 4) as u32);
             self.counts.add("killed around the first byte");

@@ -10,6 +10,7 @@
 //! | [`photograph`] | what a killed process leaves on the disk |
 //! | [`run`] | one shop's day under one seed; a campaign of many |
 //! | [`cashier`] | sells, waits, retries, parks, decides |
+//! | [`returns`] | gives back what was sold |
 //! | [`books`], [`auditor`] | what the ledger file says, and whether it is true |
 
 pub mod auditor;
@@ -17,6 +18,7 @@ pub mod books;
 pub mod cashier;
 pub mod faults;
 pub mod photograph;
+pub mod returns;
 pub mod run;
 pub mod terminal;
 pub mod time;

@@ -127,6 +127,17 @@ fn a_card_that_is_gone_is_paid_out_in_cash_and_its_payment_is_used_up() {
 }
 
 #[test]
+fn a_part_paid_out_in_cash_holds_up_no_other_device() {
+    let mut sale = basket();
+    pay(&mut sale, &[(true, 1_000), (true, 2_150)]);
+    let mut refund = plan(&sale, &[], Wanted::default()).unwrap();
+    refund.give_in_cash().unwrap();
+    assert_eq!(refund.next().map(|way| (way.kind, way.amount)), Some((TenderKind::Kaspi, kzt(2_150))), "the drawer waits for the devices");
+    refund.give_in_cash().unwrap();
+    assert_eq!(refund.give_cash(), Ok(kzt(3_150)));
+}
+
+#[test]
 fn what_a_device_gave_short_is_left_to_give() {
     let mut sale = basket();
     pay(&mut sale, &[(true, 3_150)]);
@@ -180,6 +191,9 @@ fn walk(refund: &Refund, attempts: &[Attempt], from_device: i64, depth: u32) -> 
             continue;
         }
         steps += 1;
+        let mut rest = next.clone();
+        while rest.give_in_cash().is_ok() {}
+        assert!(rest.give_cash().is_ok() && rest.is_given(), "whatever has happened, the rest can be given: {happens:?}");
         let ways = &next.portion.tenders;
         let planned: i64 = ways.iter().map(|way| way.amount.minor() - way.rounding.minor()).sum();
         assert_eq!(planned, next.portion.total.minor(), "what goes back is always what was planned: {happens:?}");
