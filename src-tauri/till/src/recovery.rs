@@ -39,8 +39,8 @@ pub(crate) async fn what_was_left(
     let fresh = |last: i64| Sale::new(SaleId(clock.new_id()), last + 1, settings.terms);
     let Some(drafted) = drafted.filter(|sale| sale.currency() == settings.currency) else {
         // The cart may be lost to a power cut; a sale being paid is in the ledger too.
-        let payments = || open_attempts.iter().filter(|open| open.attempt.kind == AttemptKind::Payment);
-        let paying = payments().last().filter(|_| draft.is_some()).map(|open| open.attempt.clone());
+        let newest = open_attempts.iter().rfind(|open| open.attempt.kind == AttemptKind::Payment);
+        let paying = newest.filter(|_| draft.is_some()).map(|open| open.attempt.clone());
         if let Some(attempt) = paying
             && let Some(stored) = ledger.sale(attempt.sale).await?
         {

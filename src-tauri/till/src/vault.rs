@@ -53,8 +53,16 @@ pub struct Vault {
     name: String,
     passphrase: Option<Passphrase>,
     cost: Cost,
-    /// The key of the file with its cost and salt, once it has been made.
-    made: Mutex<Option<(Cost, Vec<u8>, [u8; 32])>>,
+    /// The key of the file, once it has been made.
+    made: Mutex<Option<Made>>,
+}
+
+/// A key with what it was made of, besides the passphrase.
+#[derive(Clone)]
+struct Made {
+    cost: Cost,
+    salt: Vec<u8>,
+    key: [u8; 32],
 }
 
 /// The file. What a key cost is kept, so that a dearer one later leaves the old file readable.
@@ -147,7 +155,7 @@ impl Vault {
 
     fn key(&self, cost: Cost, salt: &[u8]) -> Result<LessSafeKey, SecretError> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = made.as_ref().filter(|(of, with, _)| *of == cost && with == salt).map(|(_, _, key)| *key);
+        let known = made.as_ref().filter(|made| made.cost == cost && made.salt == salt).map(|made| made.key);
         let key = match known {
             Some(key) => key,
             None => {
@@ -156,7 +164,7 @@ impl Vault {
                 let mut key = [0; 32];
                 let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
                 argon.hash_password_into(passphrase.as_bytes(), salt, &mut key).map_err(unusable)?;
-                *made = Some((cost, salt.to_owned(), key));
+                *made = Some(Made { cost, salt: salt.to_owned(), key });
                 key
             }
         };
@@ -165,7 +173,7 @@ impl Vault {
 
     fn seal(&self, secret: &[u8]) -> Result<Vec<u8>, SecretError> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let known = made.filter(|(cost, _, _)| *cost == self.cost).map(|(_, salt, _)| salt);
+        let known = made.filter(|made| made.cost == self.cost).map(|made| made.salt);
         let salt = match known {
             Some(salt) => salt,
             None => random::<16>()?.to_vec(),

@@ -69,7 +69,7 @@ fn less_money_for_a_damaged_good_leaves_the_rest_to_be_given() {
     sale.take_cash(None, &[]).unwrap();
     let less = plan(&sale, &[], Wanted { lines: vec![(2, None)], amount: Some(kzt(200)) }).unwrap();
     assert_eq!((less.portion.total, less.portion.quantity_milli()), (kzt(200), 1_000));
-    let money = plan(&sale, &[less.clone()], Wanted { lines: Vec::new(), amount: Some(kzt(300)) }).unwrap();
+    let money = plan(&sale, std::slice::from_ref(&less), Wanted { lines: Vec::new(), amount: Some(kzt(300)) }).unwrap();
     assert_eq!((money.portion.total, money.portion.quantity_milli()), (kzt(300), 0));
     let rest = plan(&sale, &[less, money], Wanted::default()).unwrap();
     assert_eq!((rest.portion.total, rest.portion.quantity_milli()), (kzt(2_650), 3_000));
@@ -105,7 +105,7 @@ fn money_goes_back_way_by_way() {
     assert_eq!(refund.begin(&asked), Err(RefundError::NotNext), "another amount than was planned");
     let asked = Attempt { amount: kzt(1_000), ..asked };
     refund.begin(&asked).unwrap();
-    assert_eq!(refund.is_partly_given(), false);
+    assert!(!refund.is_partly_given());
     let given = Attempt { state: AttemptState::Approved, ..asked };
     refund.take_device(&given).unwrap();
     refund.take_device(&given).unwrap();
@@ -241,8 +241,11 @@ fn columns(sale: &Sale, portion: &Portion) -> Vec<i64> {
     row
 }
 
-/// What one customer after the other brings back: lines by their place with a share of what is left, or money.
-fn wishes() -> impl Strategy<Value = Vec<(Vec<(prop::sample::Index, i64)>, Option<i64>)>> {
+/// Lines by their place with a share of what is left, and money.
+type Wish = (Vec<(prop::sample::Index, i64)>, Option<i64>);
+
+/// What one customer after the other brings back.
+fn wishes() -> impl Strategy<Value = Vec<Wish>> {
     let lines = prop::collection::vec((any::<prop::sample::Index>(), 1_i64..=1_000), 0..4);
     prop::collection::vec((lines, prop::option::of(1_i64..=1_000)), 0..6)
 }
