@@ -63,7 +63,6 @@ const REFUSED: Partial<Record<Reason, Refusal>> = {
   refused_blocked: quiet('refused_blocked', 'refused_blocked_sub', 'alert'),
   refused_authorisation: quiet('refused_authorisation', 'refused_authorisation_sub', 'alert'),
   refused_request: quiet('refused_request', 'refused_request_sub', 'alert'),
-  no_reference: quiet('refused_no_reference', 'refused_no_reference_sub', 'alert'),
   refused_amount: quiet('refused_amount', 'refused_amount_sub', 'alert'),
   not_written: quiet('refused_not_written', 'refused_not_written_sub', 'alert'),
   declined_by_bank: quiet('refused_declined', 'refused_declined_sub', 'x', 'refused_declined_safe'),
@@ -83,7 +82,7 @@ export function refusedHeadline(attempt: Attempt): Headline & { icon: Icon; safe
   const refusal = refusalOf(attempt);
   if (attempt.refund) {
     const amount = amountWords(attempt.amount);
-    return { say: t('refund_refused', { amount }), sub: t('refund_refused_sub'), icon: refusal.icon, safe: t('refund_refused_safe') };
+    return { say: t('refund_refused', { amount }), sub: t(attempt.reason === 'no_reference' ? 'refund_refused_no_reference' : 'refund_refused_sub'), icon: refusal.icon, safe: t('refund_refused_safe') };
   }
   const bankSaid = refusal.sub === 'refused_declined_sub' && attempt.deviceMessage !== null;
   const sub = bankSaid ? t('refused_declined_reason', { reason: stopless(attempt.deviceMessage ?? '') }) : t(refusal.sub);
