@@ -13,6 +13,7 @@ mod motion;
 mod paying;
 mod people;
 mod reader;
+mod refund;
 mod sale;
 mod scans;
 mod terminal;

@@ -156,7 +156,6 @@ export class Terminal {
     if (!this.isSure('remove')) return;
     this.form.put(null);
     if (await this.form.save()) this.state = this.refused = null;
-    else this.form.reset();
   }
 
   unlock(passphrase: string): Promise<void> {
@@ -165,7 +164,7 @@ export class Terminal {
 
   async ownReceipt(on: boolean): Promise<void> {
     this.change({ ownReceipt: on });
-    if (!(await this.form.save())) this.form.reset();
+    await this.form.save();
   }
 
   /** The page is left, or the till is locked. A registration goes on waiting only as long as somebody looks at it. */
