@@ -5,18 +5,19 @@
 //!
 //! Times and codes: protocol sheet §1.5–1.7.
 
+mod start;
 mod unit;
 
-use super::messages::{self, Envelope, Progress, Reference};
-use crate::link::trust::Distrust;
+use super::messages::{self, Envelope, Progress};
 use crate::link::{HttpReply, HttpRequest, LinkFailure};
 #[cfg(feature = "broken")]
 use checkout::broken::Broken;
 use checkout::money::Money;
 #[cfg(feature = "broken")]
 use checkout::payment::Answer;
-use checkout::payment::{Attempt, AttemptKind, AttemptState, Event, Reason};
+use checkout::payment::{Attempt, AttemptState, Event, Reason};
 use checkout::ports::{Stage, Unit};
+use start::{Direction, distrusted};
 use std::collections::VecDeque;
 use unit::Who;
 
@@ -93,22 +94,6 @@ const NOT_FOUND_TRIES: u32 = 5;
 /// Questions that go unanswered come at most eight times slower.
 const BACKOFF_LIMIT: u32 = 3;
 
-/// Which way the money goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    ToShop,
-    ToCustomer,
-}
-
-impl Direction {
-    fn of(kind: AttemptKind) -> Direction {
-        match kind {
-            AttemptKind::Payment => Direction::ToShop,
-            AttemptKind::Refund => Direction::ToCustomer,
-        }
-    }
-}
-
 pub struct Session {
     times: Times,
     amount: Money,
@@ -135,31 +120,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new payment. Refused amounts end it before a byte leaves (§3 item 10).
-    pub fn start(amount: Money, own_receipt: bool, times: Times, now_ms: i64) -> Session {
-        let mut session = Session::blank(amount, Direction::ToShop, times, now_ms);
-        session.begin(|amount_tenge| messages::payment_path(amount_tenge, own_receipt));
-        session
-    }
-
-    /// A payment given back, whole or in part. One that the terminal cannot find ends before a byte leaves.
-    pub fn refund(amount: Money, payment: &Attempt, own_receipt: bool, times: Times, now_ms: i64) -> Session {
-        let mut session = Session::blank(amount, Direction::ToCustomer, times, now_ms);
-        match Reference::of(&payment.references) {
-            Some(of) => session.begin(|amount_tenge| messages::refund_path(amount_tenge, &of, own_receipt)),
-            None => session.finish(Event::NotStarted { reason: Reason::NoReference, message: None }),
-        }
-        session
-    }
-
-    fn begin(&mut self, path: impl FnOnce(i64) -> String) {
-        self.start = tenge(self.amount).map(path);
-        if self.start.is_none() {
-            let message = Some(format!("a terminal takes whole tenge from 1 to {}", i32::MAX));
-            self.finish(Event::NotStarted { reason: Reason::RefusedAmount, message });
-        }
-    }
-
     /// An attempt that is open in the journal: ask what became of it, start nothing.
     /// Without a process id there is nothing to ask: a person must look (§3 item 7).
     pub fn resume(attempt: &Attempt, last_actualize_ms: Option<i64>, times: Times, now_ms: i64) -> Session {
@@ -245,12 +205,6 @@ impl Session {
         }
     }
 
-    fn send_start(&mut self) -> Step {
-        let Some(path) = self.start.clone() else { return Step::Finished };
-        self.phase = Phase::Starting;
-        Step::Start(HttpRequest::get(path, self.times.start_timeout_ms))
-    }
-
     fn question(&mut self, now_ms: i64) -> Step {
         let Some(process_id) = self.process_id.clone() else {
             self.phase = Phase::Finished;
@@ -289,61 +243,6 @@ impl Session {
             return self.times.actualize_ms;
         }
         self.times.poll_ms << self.misses.min(BACKOFF_LIMIT)
-    }
-
-    /// The reply to the start (§1.5): a clear yes, a clear no, or doubt. Never sent again.
-    fn started(&mut self, outcome: Result<HttpReply, LinkFailure>) {
-        #[cfg(feature = "broken")]
-        if matches!(outcome, Err(LinkFailure::NoReply(_) | LinkFailure::Cut(_))) {
-            if Broken::StartSentAgain.is_on() {
-                self.phase = Phase::Start;
-                return;
-            }
-            if Broken::SilenceIsNo.is_on() {
-                return self.finish(Event::NotStarted { reason: Reason::Unreachable, message: None });
-            }
-        }
-        let doubt = |reason, message: String| Event::Doubt { reason, message: Some(message) };
-        let reply = match outcome {
-            Ok(reply) => reply,
-            Err(LinkFailure::NotSent(why)) => {
-                return self.finish(Event::NotStarted { reason: Reason::Unreachable, message: Some(why) });
-            }
-            Err(LinkFailure::Distrusted(distrust)) => {
-                return self.finish(Event::NotStarted { reason: distrusted(distrust), message: None });
-            }
-            Err(LinkFailure::NoReply(why)) => return self.finish(doubt(Reason::NoReply, why)),
-            Err(LinkFailure::Cut(why)) => return self.finish(doubt(Reason::Cut, why)),
-        };
-        let envelope = match messages::read(&reply) {
-            Ok(envelope) => envelope,
-            Err(unreadable) if unreadable.http >= 500 => return self.finish(doubt(Reason::DeviceError, unreadable.to_string())),
-            Err(unreadable) => return self.finish(doubt(Reason::Unreadable, unreadable.to_string())),
-        };
-        let no = |reason| Event::NotStarted { reason, message: envelope.words() };
-        match (envelope.http, envelope.code) {
-            (200..=299, 0) => self.accepted(&envelope),
-            (500.., _) | (_, 108) => {
-                let message = envelope.words();
-                self.finish(Event::Doubt { reason: Reason::DeviceError, message });
-            }
-            (_, 107) => self.finish(no(Reason::RefusedBusy)),
-            (_, 106) => self.finish(no(Reason::RefusedBlocked)),
-            (401 | 403, _) => self.finish(no(Reason::RefusedAuthorisation)),
-            (400..=499, 999) => self.finish(no(Reason::RefusedRequest)),
-            (_, code) => self.finish(doubt(Reason::Unreadable, format!("status code {code} to a payment start"))),
-        }
-    }
-
-    fn accepted(&mut self, envelope: &Envelope) {
-        let Some(operation_id) = envelope.process_id().filter(|id| !id.is_empty()) else {
-            let message = Some("the terminal began without naming the operation".to_owned());
-            return self.finish(Event::Doubt { reason: Reason::Unreadable, message });
-        };
-        self.process_id = Some(operation_id.clone());
-        self.todo.push_back(Step::Record(Event::Accepted { operation_id }));
-        self.show(Stage::Sent);
-        self.phase = Phase::Watching;
     }
 
     fn told_status(&mut self, outcome: Result<HttpReply, LinkFailure>, now_ms: i64) {
@@ -478,24 +377,6 @@ impl Session {
         self.todo.push_back(Step::Record(event));
         self.phase = Phase::Finished;
     }
-}
-
-fn distrusted(distrust: Distrust) -> Reason {
-    match distrust {
-        Distrust::OutOfTime => Reason::CertificateOutOfTime,
-        Distrust::WrongName => Reason::CertificateName,
-        Distrust::KeyChanged => Reason::CertificateChanged,
-        Distrust::NoTls => Reason::NoTls,
-        Distrust::UnknownAuthority | Distrust::Other => Reason::CertificateUnknown,
-    }
-}
-
-/// Whole tenge within 32 bits, or none.
-fn tenge(amount: Money) -> Option<i64> {
-    let per_major = amount.currency().minor_per_major();
-    let whole = amount.minor() % per_major == 0 && amount.is_positive();
-    let tenge = amount.minor() / per_major;
-    (whole && tenge <= i64::from(i32::MAX)).then_some(tenge)
 }
 
 fn heard(outcome: Result<HttpReply, LinkFailure>) -> Option<Envelope> {
