@@ -70,6 +70,12 @@ async fn pay(till: &Arc<Till>) -> StoredAttempt {
     till.settled(attempt, till.patience_ms()).await.unwrap()
 }
 
+/// The same, while the test goes on.
+fn beside(till: &Arc<Till>) -> tokio::task::JoinHandle<StoredAttempt> {
+    let till = till.clone();
+    tokio::spawn(async move { pay(&till).await })
+}
+
 fn requests(terminal: &KaspiSimulator, op: Op) -> usize {
     terminal.requests().iter().filter(|request| request.op == op).count()
 }
@@ -120,10 +126,7 @@ async fn k26_a_token_that_ends_under_a_shop_s_payment_is_renewed_and_outlives_a_
     let terminal = protected(Customer::held()).await;
     let (folder, till) = shop(&terminal, "insecure").await;
     till.register_kaspi(None).await.unwrap();
-    let paying = tokio::spawn({
-        let till = till.clone();
-        async move { pay(&till).await }
-    });
+    let paying = beside(&till);
     terminal.wait_for(Op::Status, 2).await;
     terminal.expire_tokens();
     terminal.wait_for(Op::Renew, 1).await;
@@ -143,10 +146,7 @@ async fn k27_a_payment_left_open_is_asked_about_when_its_secrets_are_opened() {
     let terminal = protected(Customer::held()).await;
     let (folder, till) = shop(&terminal, "insecure").await;
     till.register_kaspi(None).await.unwrap();
-    let paying = tokio::spawn({
-        let till = till.clone();
-        async move { pay(&till).await }
-    });
+    let paying = beside(&till);
     terminal.wait_for(Op::Status, 1).await;
     paying.abort();
     let _ = paying.await;
@@ -221,10 +221,7 @@ async fn k32_a_permission_is_thrown_away_and_a_passphrase_given_later() {
     assert_eq!(till.kaspi_state().await.unwrap().locked, Some(SecretError::PassphraseMissing), "as it was");
     assert!(till.open_kaspi_secrets(PASSPHRASE).await.unwrap().is_ready());
 
-    let paying = tokio::spawn({
-        let till = till.clone();
-        async move { pay(&till).await }
-    });
+    let paying = beside(&till);
     terminal.wait_for(Op::Status, 1).await;
     assert!(matches!(refusal(till.forget_kaspi().await), KaspiError::PaymentOpen(_)), "it is asked about with the tokens");
     terminal.scan().unwrap();
@@ -294,10 +291,7 @@ async fn k31_another_unit_at_the_address_gets_no_payment_and_is_asked_about_none
     own.set_customer(Customer::held());
     let (folder, till) = shop(&own, "open").await;
     let address = own.address();
-    let paying = tokio::spawn({
-        let till = till.clone();
-        async move { pay(&till).await }
-    });
+    let paying = beside(&till);
     own.wait_for(Op::Status, 1).await;
     paying.abort();
     own.stop().await;
@@ -359,10 +353,7 @@ async fn k31_with_a_payment_open_only_its_own_unit_is_taken_at_a_new_address() {
     own.set_customer(Customer::held());
     let port = own.address().port();
     let (_folder, till) = shop(&own, "open").await;
-    let paying = tokio::spawn({
-        let till = till.clone();
-        async move { pay(&till).await }
-    });
+    let paying = beside(&till);
     own.wait_for(Op::Status, 1).await;
     paying.abort();
     own.stop().await;

@@ -2,11 +2,12 @@
 
 use acceptance::timeline::{Timeline, Vault};
 use checkout::payment::{AttemptState, Reason};
-use drivers::kaspi::tokens::{NotRegistered, Renewal, Standing, TokenStore, register};
+use drivers::kaspi::tokens::{NotRegistered, Pair, Renewal, Standing, TokenStore, Tokens};
 use drivers::link::http::Http;
 use drivers::link::trust::Trust;
 use simulators::faults::{Fault, Verb};
 use simulators::kaspi::{Approval, Customer, DateText, KaspiSimulator, Op, Options, Press, Protection};
+use std::sync::Arc;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -118,6 +119,14 @@ fn k28_whatever_the_end_is_written_as_a_pair_serves() {
     }
 }
 
+/// A till that is not let in yet asks to be, under this name.
+async fn register(link: &Http, name: &str, vault: &Arc<Vault>) -> Result<Pair, NotRegistered> {
+    let store: Arc<dyn TokenStore> = vault.clone();
+    let (new, before) = Tokens::new(None, store, Arc::new(|| 1_000)).register(link, name).await?;
+    assert_eq!(before, None);
+    Ok(new)
+}
+
 async fn by_hand() -> (KaspiSimulator, Http) {
     let protection = Some(Protection { approval: Approval::ByHand, ..Protection::default() });
     let terminal = KaspiSimulator::start(Options { protection, ..Options::default() }).await.unwrap();
@@ -128,31 +137,31 @@ async fn by_hand() -> (KaspiSimulator, Http) {
 #[tokio::test]
 async fn k29_a_registration_waits_for_the_press_and_says_what_stands_in_its_way() {
     let (terminal, link) = by_hand().await;
-    let vault = Vault::default();
-    let asking = register(&link, "Касса 1", &vault, 1_000);
+    let vault = Arc::new(Vault::default());
+    let asking = register(&link, "Касса 1", &vault);
     let pressing = async {
         terminal.wait_for(Op::Register, 1).await;
-        let second = register(&link, "Касса 2", &vault, 1_000).await;
+        let second = register(&link, "Касса 2", &vault).await;
         assert_eq!(second, Err(NotRegistered::QuestionOpen));
         terminal.press(Press::Allow).unwrap();
     };
     let (registered, ()) = tokio::join!(asking, pressing);
     assert_eq!(vault.kept(), [registered.unwrap()]);
-    assert_eq!(register(&link, "Касса 1", &vault, 1_000).await, Err(NotRegistered::NameTaken));
+    assert_eq!(register(&link, "Касса 1", &vault).await, Err(NotRegistered::NameTaken));
     assert!(terminal.requests().iter().all(|request| request.op == Op::Register), "nothing but registrations was sent");
 }
 
 #[tokio::test]
 async fn k29_a_registration_can_be_given_up_and_denied() {
     let (terminal, link) = by_hand().await;
-    let vault = Vault::default();
+    let vault = Arc::new(Vault::default());
     tokio::select! {
-        registered = register(&link, "Касса 1", &vault, 1_000) => panic!("{registered:?}"),
+        registered = register(&link, "Касса 1", &vault) => panic!("{registered:?}"),
         () = terminal.wait_for(Op::Register, 1) => {}
     }
-    assert_eq!(register(&link, "Касса 1", &vault, 1_000).await, Err(NotRegistered::QuestionOpen), "the question stays on the screen");
+    assert_eq!(register(&link, "Касса 1", &vault).await, Err(NotRegistered::QuestionOpen), "the question stays on the screen");
     terminal.press(Press::Deny).unwrap();
-    let asking = register(&link, "Касса 1", &vault, 1_000);
+    let asking = register(&link, "Касса 1", &vault);
     let (denied, ()) = tokio::join!(asking, async {
         terminal.wait_for(Op::Register, 3).await;
         terminal.press(Press::Deny).unwrap();
@@ -165,19 +174,19 @@ async fn k29_a_registration_can_be_given_up_and_denied() {
 async fn k29_a_registration_whose_tokens_cannot_be_kept_says_so() {
     let terminal = KaspiSimulator::start(Options { protection: Some(Protection::default()), ..Options::default() }).await.unwrap();
     let link = Http::new(&terminal.address().to_string(), &Trust::Plain).unwrap();
-    let vault = Vault::default();
+    let vault = Arc::new(Vault::default());
     vault.fail(true);
-    assert!(matches!(register(&link, "Касса 1", &vault, 1_000).await, Err(NotRegistered::NotKept(_))));
+    assert!(matches!(register(&link, "Касса 1", &vault).await, Err(NotRegistered::NotKept(_))));
 }
 
 #[tokio::test]
 async fn k25_renewals_asked_for_at_once_are_one() {
     let terminal = KaspiSimulator::start(Options { protection: Some(Protection::default()), ..Options::default() }).await.unwrap();
     let link = Http::new(&terminal.address().to_string(), &Trust::Plain).unwrap();
-    let vault = std::sync::Arc::new(Vault::default());
-    let pair = register(&link, "Касса 1", vault.as_ref(), 1_000).await.unwrap();
-    let store: std::sync::Arc<dyn TokenStore> = vault.clone();
-    let tokens = drivers::kaspi::tokens::Tokens::new(Some(pair), store, std::sync::Arc::new(|| 1_000));
+    let vault = Arc::new(Vault::default());
+    let pair = register(&link, "Касса 1", &vault).await.unwrap();
+    let store: Arc<dyn TokenStore> = vault.clone();
+    let tokens = Tokens::new(Some(pair), store, Arc::new(|| 1_000));
     let renewals = tokio::join!(tokens.renew(&link, 5_000), tokens.renew(&link, 5_000), tokens.renew(&link, 5_000));
     assert_eq!(renewals, (Renewal::Done, Renewal::Done, Renewal::Done));
     assert_eq!(terminal.requests().iter().filter(|request| request.op == Op::Renew).count(), 1);

@@ -91,7 +91,7 @@ pub enum RefundError {
     NotAnAmount { step: Money },
     #[error("where VAT comes on top of the prices, goods are given back, not an amount")]
     VatOnTop,
-    #[error("the money that goes back next is not this")]
+    #[error("this is not what the refund waits for: look at what of it has gone back")]
     NotNext,
     #[error("some of the money has gone back already: the refund can only be finished")]
     PartlyGiven,
@@ -179,10 +179,6 @@ impl Portion {
 
     pub fn is_empty(&self) -> bool {
         self.total.is_zero() && self.lines.iter().all(|line| line.quantity_milli == 0)
-    }
-
-    pub fn quantity_milli(&self) -> i64 {
-        self.lines.iter().map(|line| line.quantity_milli).sum()
     }
 }
 

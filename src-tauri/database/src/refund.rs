@@ -3,7 +3,7 @@
 use crate::attempt::{self, StoredAttempt};
 use crate::batch::Batch;
 use crate::journal::Act;
-use crate::sale::{Standing, remember};
+use crate::sale::{Standing, remember, told_taxes};
 use crate::shift;
 use crate::stored_sale::{Closed, StoredSale, load as load_sale};
 use crate::text::{coded, damaged, id, money};
@@ -307,15 +307,10 @@ fn facts(refund: &Refund, number: i64) -> Result<Value, DatabaseError> {
             })
         })
         .collect();
-    let taxes: Vec<Value> = portion
-        .taxes
-        .iter()
-        .map(|row| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() }))
-        .collect();
     Ok(json!({
         "number": number, "sale": refund.of.to_string(), "currency": portion.total.currency().facts().code,
         "tax_added_minor": portion.tax_added.minor(), "total_minor": portion.total.minor(), "rounding_minor": rounding(refund)?.minor(),
-        "lines": lines, "taxes": taxes, "tenders": told_tenders(refund),
+        "lines": lines, "taxes": told_taxes(&portion.taxes), "tenders": told_tenders(refund),
     }))
 }
 

@@ -12,7 +12,7 @@ use checkout::discount::PriceReason;
 use checkout::money::Money;
 use checkout::payment::SaleId;
 use checkout::sale::{Line, Sale};
-use checkout::tax::VatRate;
+use checkout::tax::{TaxLine, VatRate};
 use checkout::tender::Tender;
 use checkout::total::{Figures, LineFigures};
 use serde_json::{Value, json};
@@ -279,6 +279,12 @@ pub(crate) fn close(batch: &mut Batch, standing: &mut Standing, sale: &Sale, act
     Ok(closed)
 }
 
+/// A tax table as the journal keeps it.
+pub(crate) fn told_taxes(taxes: &[TaxLine]) -> Vec<Value> {
+    let row = |row: &TaxLine| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() });
+    taxes.iter().map(row).collect()
+}
+
 /// The sale in full, so that every figure can be derived from the journal alone.
 fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseError> {
     let mut lines = Vec::new();
@@ -303,16 +309,11 @@ fn facts(sale: &Sale, figures: &Figures, number: i64) -> Result<Value, DatabaseE
             })
         })
         .collect();
-    let taxes: Vec<Value> = figures
-        .taxes
-        .iter()
-        .map(|row| json!({ "vat_bp": row.rate.basis_points(), "net_minor": row.net.minor(), "tax_minor": row.tax.minor() }))
-        .collect();
     Ok(json!({
         "number": number, "ticket": sale.ticket, "currency": sale.currency().facts().code,
         "line_step_minor": sale.terms.line_step_minor, "cash_step_minor": sale.terms.cash_step_minor, "vat": sale.terms.vat.code(),
         "subtotal_minor": figures.subtotal.minor(), "discounts": discount::stored(&sale.discounts),
-        "reason": sale.reason.map(PriceReason::code), "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": taxes,
+        "reason": sale.reason.map(PriceReason::code), "discount_minor": figures.cart_discount.minor(), "tax_added_minor": figures.tax_added.minor(), "taxes": told_taxes(&figures.taxes),
         "total_minor": figures.total.minor(), "rounding_minor": sale.rounding()?.minor(), "lines": lines, "tenders": tenders,
     }))
 }

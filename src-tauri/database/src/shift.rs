@@ -8,7 +8,7 @@ use crate::{DatabaseError, Ledger, stamp};
 use checkout::money::{Currency, Money};
 use checkout::refund::Refund;
 use checkout::sale::Sale;
-use checkout::tax::VatRate;
+use checkout::tax::{TaxLine, VatRate};
 use checkout::tender::TenderKind;
 use checkout::total::Figures;
 use serde_json::json;
@@ -86,10 +86,7 @@ pub(crate) fn closed(sale: &Sale, figures: &Figures) -> Result<Vec<Row>, Databas
         ("total", String::new(), figures.total.minor()),
         ("discount", String::new(), figures.cart_discount.plus(line_discount(figures)?)?.minor()),
     ];
-    for row in &figures.taxes {
-        let rate = row.rate.basis_points().to_string();
-        rows.extend([("tax_net", rate.clone(), row.net.minor()), ("tax", rate, row.tax.minor())]);
-    }
+    rows.extend(taxed(&figures.taxes, "tax_net", "tax"));
     for tender in &sale.tenders {
         let kind = || tender.kind.code().to_owned();
         rows.extend([
@@ -106,10 +103,7 @@ pub(crate) fn closed(sale: &Sale, figures: &Figures) -> Result<Vec<Row>, Databas
 pub(crate) fn refunded(refund: &Refund) -> Vec<Row> {
     let portion = &refund.portion;
     let mut rows = vec![("refunds", String::new(), 1), ("refunded", String::new(), portion.total.minor())];
-    for row in &portion.taxes {
-        let rate = row.rate.basis_points().to_string();
-        rows.extend([("refund_net", rate.clone(), row.net.minor()), ("refund_tax", rate, row.tax.minor())]);
-    }
+    rows.extend(taxed(&portion.taxes, "refund_net", "refund_tax"));
     for tender in &portion.tenders {
         let kind = || tender.kind.code().to_owned();
         rows.extend([
@@ -119,6 +113,13 @@ pub(crate) fn refunded(refund: &Refund) -> Vec<Row> {
         ]);
     }
     rows
+}
+
+fn taxed<'a>(taxes: &'a [TaxLine], net: &'static str, tax: &'static str) -> impl Iterator<Item = Row> + 'a {
+    taxes.iter().flat_map(move |row| {
+        let rate = row.rate.basis_points().to_string();
+        [(net, rate.clone(), row.net.minor()), (tax, rate, row.tax.minor())]
+    })
 }
 
 /// What a sale given up adds.

@@ -18,13 +18,6 @@ impl Till {
         Ok((stored, left))
     }
 
-    /// What a refund would be. Nothing is written.
-    pub async fn plan_refund(&self, id: RefundId, number: i64, wanted: &Wanted) -> Result<Refund, TillError> {
-        let stored = self.sold(number).await?;
-        let refunds = self.counted(&stored).await?;
-        Ok(Refund::plan(id, &stored.sale, &refunds, wanted)?)
-    }
-
     /// Commits what goes back of a receipt. Nothing has been given yet.
     pub async fn open_refund(&self, command: Uuid, id: RefundId, number: i64, wanted: &Wanted) -> Result<RefundId, TillError> {
         let _nobody_else = self.state().await;
@@ -32,7 +25,8 @@ impl Till {
             return self.of_a_refund(&answer).await.ok_or(TillError::CommandReused);
         }
         self.sound()?;
-        let planned = self.plan_refund(id, number, wanted).await?;
+        let sold = self.sold(number).await?;
+        let planned = Refund::plan(id, &sold.sale, &self.counted(&sold).await?, wanted)?;
         self.allow(Right::Refund, Extent::Amount(planned.portion.total), planned.of)?;
         let refund = self.ledger.open_refund(id, planned.of, wanted, &self.act(), command).await?;
         self.changed();

@@ -92,8 +92,9 @@ impl Vault {
         };
         match (in_chain, in_file) {
             (Ok(Some(secret)), Err(_)) => Ok(vec![secret]),
-            // A keychain that is there and keeps silent may hold a later one than the file.
-            (Err(error), _) => Err(error),
+            // A file is taken away when the keychain takes a secret: one that is there is the later.
+            (Err(_), Ok(Some(secret))) => Ok(vec![secret]),
+            (Err(locked), Ok(None) | Err(_)) => Err(locked),
             (Ok(chain), file) => Ok(chain.into_iter().chain(file?).collect()),
         }
     }
@@ -138,15 +139,16 @@ impl Vault {
     }
 
     pub fn forget(&self) -> Result<(), SecretError> {
+        match std::fs::remove_file(self.file()?) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
+            _ => {}
+        }
         if self.in_chain()?.is_some()
             && let Some(entry) = entry(&self.name)
         {
             entry.delete_credential().map_err(unusable)?;
         }
-        match std::fs::remove_file(self.file()?) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unusable(error)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn file(&self) -> Result<PathBuf, SecretError> {

@@ -39,6 +39,11 @@ fn lines(lines: &[(u32, i64)]) -> Wanted {
     Wanted { lines: lines.iter().map(|(line, pieces)| (*line, Some(pieces * 1000))).collect(), amount: None }
 }
 
+/// Thousandths that come back.
+fn pieces(refund: &Refund) -> i64 {
+    refund.portion.lines.iter().map(|line| line.quantity_milli).sum()
+}
+
 #[test]
 fn a_piece_goes_back_for_what_it_was_sold_for() {
     let mut sale = basket();
@@ -68,11 +73,11 @@ fn less_money_for_a_damaged_good_leaves_the_rest_to_be_given() {
     let mut sale = basket();
     sale.take_cash(None, &[]).unwrap();
     let less = plan(&sale, &[], Wanted { lines: vec![(2, None)], amount: Some(kzt(200)) }).unwrap();
-    assert_eq!((less.portion.total, less.portion.quantity_milli()), (kzt(200), 1_000));
+    assert_eq!((less.portion.total, pieces(&less)), (kzt(200), 1_000));
     let money = plan(&sale, std::slice::from_ref(&less), Wanted { lines: Vec::new(), amount: Some(kzt(300)) }).unwrap();
-    assert_eq!((money.portion.total, money.portion.quantity_milli()), (kzt(300), 0));
+    assert_eq!((money.portion.total, pieces(&money)), (kzt(300), 0));
     let rest = plan(&sale, &[less, money], Wanted::default()).unwrap();
-    assert_eq!((rest.portion.total, rest.portion.quantity_milli()), (kzt(2_650), 3_000));
+    assert_eq!((rest.portion.total, pieces(&rest)), (kzt(2_650), 3_000));
 }
 
 #[test]

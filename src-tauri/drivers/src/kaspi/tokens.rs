@@ -71,7 +71,7 @@ pub enum NotRegistered {
 }
 
 /// Asks the terminal to let this till in. Answers when somebody has pressed on its screen; dropping it gives up.
-pub async fn register(link: &dyn HttpLink, name: &str, store: &dyn TokenStore, now_ms: i64) -> Result<Pair, NotRegistered> {
+async fn let_in(link: &dyn HttpLink, name: &str, now_ms: i64) -> Result<Pair, NotRegistered> {
     let request = HttpRequest::get(messages::register_path(name), REGISTER_TIMEOUT_MS);
     let reply = match link.get(request).await {
         Ok(reply) => reply,
@@ -81,7 +81,7 @@ pub async fn register(link: &dyn HttpLink, name: &str, store: &dyn TokenStore, n
     let envelope = messages::read(&reply).map_err(|unreadable| NotRegistered::NoAnswer(unreadable.to_string()))?;
     let words = || envelope.words().unwrap_or_default();
     match pair(&envelope, name, now_ms) {
-        Some(pair) => store.keep(&pair).map(|()| pair).map_err(NotRegistered::NotKept),
+        Some(pair) => Ok(pair),
         None if words().contains("not completed") => Err(NotRegistered::QuestionOpen),
         None if words().contains("already allowed") => Err(NotRegistered::NameTaken),
         None => Err(NotRegistered::Refused(words())),
@@ -157,20 +157,20 @@ impl Tokens {
         }
     }
 
-    /// Asks the terminal to let this till in under a name, and takes the new pair into use. Answers the pair before.
-    pub async fn register(&self, link: &dyn HttpLink, name: &str) -> Result<Option<Pair>, NotRegistered> {
-        let pair = register(link, name, self.store().as_ref(), (self.wall_ms)()).await?;
+    /// Asks the terminal to let this till in under a name, and takes the new pair into use. Answers it, and the one before.
+    pub async fn register(&self, link: &dyn HttpLink, name: &str) -> Result<(Pair, Option<Pair>), NotRegistered> {
+        let pair = let_in(link, name, (self.wall_ms)()).await?;
+        let before = self.replace(pair.clone()).await.map_err(NotRegistered::NotKept)?;
+        Ok((pair, before))
+    }
+
+    /// Keeps a pair and takes it into use, between two renewals: neither keeps its own over it. Answers the one before.
+    pub async fn replace(&self, pair: Pair) -> Result<Option<Pair>, String> {
         let _no_renewal = self.renewing.lock().await;
+        self.store().keep(&pair)?;
         let before = self.pair();
         self.take(pair);
         Ok(before)
-    }
-
-    /// Takes the pair of before into use again: what it was replaced for came to nothing.
-    pub fn put_back(&self, before: Pair) -> Result<(), String> {
-        self.store().keep(&before)?;
-        self.take(before);
-        Ok(())
     }
 
     fn store(&self) -> Arc<dyn TokenStore> {

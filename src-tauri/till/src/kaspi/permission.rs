@@ -47,7 +47,7 @@ impl Till {
         }
         let link = link(&kaspi, &means)?;
         let tokens = means.tokens.as_ref().ok_or(KaspiError::OpenMode)?;
-        let before = tokio::select! {
+        let (_, before) = tokio::select! {
             biased;
             () = given_up => return Err(KaspiError::GivenUp.into()),
             answered = tokens.register(&link, &kaspi.name) => answered.map_err(KaspiError::NotRegistered)?,
@@ -57,7 +57,7 @@ impl Till {
                 Some(bound) if bound != unit && self.open_on_kaspi().await? => {
                     // What became of the open payment is asked of its own unit, with its own tokens.
                     if let Some(before) = before {
-                        tokens.put_back(before).map_err(|why| KaspiError::NotRegistered(NotRegistered::NotKept(why)))?;
+                        tokens.replace(before).await.map_err(|why| KaspiError::NotRegistered(NotRegistered::NotKept(why)))?;
                     }
                     return Err(KaspiError::PaymentOpen(bound.serial).into());
                 }
