@@ -2,6 +2,7 @@
 
 use checkout::people::Role;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -47,6 +48,20 @@ return window.keysSeen;";
 const KEY_IS_UP: &str = "const [before, done] = arguments;
 if (window.keysSeen !== before) done();
 addEventListener('keyup', () => done(), { capture: true, once: true });
+setTimeout(done, 2000);";
+
+/// Answers when an element, brought into view, stands still from one frame to the next; one that never does is not waited for long.
+const STANDS_STILL: &str = "const [element, done] = arguments;
+element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+const place = () => { const { x, y, width, height } = element.getBoundingClientRect(); return [x, y, width, height].join(); };
+let last = place(), still = 0;
+const look = () => {
+    const now = place();
+    still = now === last ? still + 1 : 0;
+    last = now;
+    if (still === 1) done(); else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
 setTimeout(done, 2000);";
 
 /// How long the screen may take to show what it should; a test that passes never waits so long.
@@ -207,7 +222,7 @@ impl Window {
     /// Touches the element that an XPath names.
     pub async fn touch_path(&self, path: &str) {
         self.shows_path(path).await;
-        self.page.find(Locator::XPath(path)).await.unwrap().click().await.unwrap();
+        self.touch_element(self.page.find(Locator::XPath(path)).await.unwrap()).await;
     }
 
     /// Starts a program on a display of this size and takes hold of its window.
@@ -254,7 +269,7 @@ impl Window {
     }
 
     /// Waits until an element that fits is on the page.
-    pub async fn shows(&self, css: &str) -> fantoccini::elements::Element {
+    pub async fn shows(&self, css: &str) -> Element {
         let found = self.page.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         match found {
             Ok(element) => element,
@@ -345,7 +360,14 @@ impl Window {
 
     /// Touches the control with this name.
     pub async fn touch(&self, name: &str) {
-        self.shows(&format!("[data-test='{name}']:not([disabled])")).await.click().await.unwrap();
+        self.touch_element(self.shows(&format!("[data-test='{name}']:not([disabled])")).await).await;
+    }
+
+    /// A person touches what stands still. The driver would aim first and touch later, and miss what has moved meanwhile.
+    async fn touch_element(&self, element: Element) {
+        // What goes away while it is looked at is told by the touch.
+        let _ = self.page.execute_async(STANDS_STILL, vec![serde_json::to_value(&element).unwrap()]).await;
+        element.click().await.unwrap();
     }
 
     /// Touches a control with which the window goes away, and the driver's answer with it.
