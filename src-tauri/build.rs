@@ -30,6 +30,7 @@ const COMMANDS: &[&str] = &[
     "kaspi_search",
     "kaspi_show",
     "kaspi_test",
+    "kaspi_try",
     "kaspi_unlock",
     "lift_give",
     "line_remove",

@@ -131,6 +131,7 @@ fn handler<R: tauri::Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send
         commands::kaspi::kaspi_search,
         commands::kaspi::kaspi_show,
         commands::kaspi::kaspi_test,
+        commands::kaspi::kaspi_try,
         commands::kaspi::kaspi_unlock,
         commands::payment::cash_preview,
         commands::payment::cash_return,

@@ -13,7 +13,17 @@ async function open(set: () => void = () => {}): Promise<void> {
 
 const step = (): string | undefined => find('kaspi-step')?.dataset['step'];
 const trouble = (): string | undefined => find('kaspi-trouble')?.dataset['code'];
+const trial = (): string | undefined => find('kaspi-trial')?.dataset['step'];
 const isOff = (name: string): boolean => (find(name) as HTMLButtonElement).disabled;
+
+/** Through a set-up that has nothing to change, to the trial of 1 ₸. */
+async function tryOut(): Promise<void> {
+  await touch('kaspi-set-up');
+  await touch('kaspi-next');
+  await touch('kaspi-next');
+  await touch('kaspi-next');
+  await touch('kaspi-try');
+}
 
 describe('a terminal that is set up', () => {
   test('says how it stands, and keeps quiet about what is well', async () => {
@@ -77,6 +87,42 @@ describe('the set-up', () => {
     expect(find('kaspi-proven')).not.toBeNull();
     await touch('kaspi-next');
     expect(find('kaspi-ready')?.dataset['ready']).toBe('true');
+  });
+
+  test('a payment of 1 ₸ comes and goes by one press', async () => {
+    await open();
+    await tryOut();
+    expect(trial()).toBe('returned');
+    expect(text('kaspi-trial')).toContain('Receipts 17 and 18');
+    expect(fake.calls.filter((call) => call.command === 'kaspi_try')).toHaveLength(2);
+    expect(new Set(fake.calls.map((call) => call.args[0])).size).toBe(fake.calls.length);
+  });
+
+  test('what was not paid is tried anew; what was not given back is given back alone', async () => {
+    await open(() => {
+      fake.terminal.trialSteps = [
+        { step: 'not_paid', receipt: null, refund: null, said: 'Отмена' },
+        { step: 'paid', receipt: '17', refund: null, said: '' },
+        { step: 'paid', receipt: '17', refund: null, said: 'Нет связи с банком' },
+        { step: 'returned', receipt: '17', refund: '18', said: '' },
+      ];
+    });
+    await tryOut();
+    expect(trial()).toBe('not_paid');
+    expect(text('kaspi-trial')).toContain('The terminal says: “Отмена”.');
+    await touch('kaspi-try');
+    expect(trial()).toBe('paid');
+    expect(text('kaspi-trial')).toContain('1 ₸ is paid by receipt 17 and not given back');
+    await touch('kaspi-try');
+    expect(trial()).toBe('returned');
+    expect(fake.calls.filter((call) => call.command === 'kaspi_try')).toHaveLength(4);
+  });
+
+  test('a trial in doubt is not tried again', async () => {
+    await open(() => (fake.terminal.trialSteps = [{ step: 'payment_open', receipt: null, refund: null, said: '' }]));
+    await tryOut();
+    expect(trial()).toBe('payment_open');
+    expect(isOff('kaspi-try')).toBe(true);
   });
 
   test('nobody need wait for the press', async () => {

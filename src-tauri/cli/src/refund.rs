@@ -11,6 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use till::receipt::COLUMNS;
+use till::refund::Way;
 use till::{StoredAttempt, StoredRefund, Till};
 use uuid::Uuid;
 
@@ -79,47 +80,24 @@ async fn heard_out(till: &Arc<Till>, known: &StoredRefund) -> Result<(), Failed>
     Ok(())
 }
 
-/// Gives back way by way. Answers how a device's part ended that was not given; none where all is given.
+/// Gives back what is left. Answers how a device's part ended that was not given; none where all is given.
 async fn give(till: &Arc<Till>, id: RefundId, asked: &Refund) -> Result<Option<AttemptState>, Failed> {
-    loop {
-        let stored = stored(till, id).await?;
-        if !stored.is_open() {
-            return Ok(None);
-        }
-        if let Some(open) = attempts(till, &stored).await?.into_iter().find(|stored| stored.attempt.is_unsettled()) {
-            return Ok(Some(open.attempt.state));
-        }
-        if stored.refund.next().is_none_or(|next| next.kind.device().is_none()) {
-            till.finish_refund(Uuid::now_v7(), id).await?;
-            return Ok(None);
-        }
-        if asked.in_cash {
-            till.refund_in_cash(id).await?;
-            continue;
-        }
-        let attempt = match &asked.on_terminal {
-            Some(reference) => {
-                let resolution = Resolution {
-                    decision: Decision::Approved,
-                    by: asked.by.clone().unwrap_or_default(),
-                    reason: asked.reason.clone().unwrap_or_default(),
-                    reference: reference.clone(),
-                    evidence: String::new(),
-                };
-                till.refunded_on_device(Uuid::now_v7(), id, resolution).await?
-            }
-            None => {
-                let attempt = till.refund_by_device(Uuid::now_v7(), id).await?;
-                till.settled(attempt, till.patience_ms()).await?.attempt
-            }
-        };
-        if attempt.state != AttemptState::Approved {
-            if !attempt.state.is_open() {
-                give_up(till, id).await?;
-            }
-            return Ok(Some(attempt.state));
-        }
+    let way = match &asked.on_terminal {
+        Some(reference) => Way::OnDevice(Resolution {
+            decision: Decision::Approved,
+            by: asked.by.clone().unwrap_or_default(),
+            reason: asked.reason.clone().unwrap_or_default(),
+            reference: reference.clone(),
+            evidence: String::new(),
+        }),
+        None if asked.in_cash => Way::Cash,
+        None => Way::Device,
+    };
+    let ended = till.give_refund(id, &way).await?;
+    if ended.is_some_and(|ended| !ended.is_open()) {
+        give_up(till, id).await?;
     }
+    Ok(ended)
 }
 
 /// A script's refund of which nothing has gone back is over; one given in part stays, and so does one in doubt.

@@ -12,7 +12,7 @@ use till::seat::{Call, Need, Pass};
 use till::{Till, TillError};
 
 /// What each command of build.rs asks for; one without a row here is refused, and fails a test.
-pub(super) const NEEDS: [(&str, Need); 58] = [
+pub(super) const NEEDS: [(&str, Need); 59] = [
     ("about_show", Open),
     ("attempt_check", Right(Sell)),
     ("attempt_open", Right(Sell)),
@@ -42,6 +42,7 @@ pub(super) const NEEDS: [(&str, Need); 58] = [
     ("kaspi_search", Right(Settings)),
     ("kaspi_show", Right(Settings)),
     ("kaspi_test", Right(Settings)),
+    ("kaspi_try", Right(Settings)),
     ("kaspi_unlock", Right(Settings)),
     // Asks for the other's PIN itself, and allows nothing that was not refused before.
     ("lift_give", Right(Sell)),

@@ -1,6 +1,7 @@
 //! The page of the Kaspi terminal. What stands in the way is an answer, not a failure: the page says what to do about it.
 
 use super::guard::Caller;
+use super::id;
 use crate::contract::{Failure, KaspiAnswer, KaspiFound, KaspiSearch};
 use std::sync::Arc;
 use till::kaspi::{Network, State};
@@ -31,6 +32,13 @@ pub async fn kaspi_show(caller: Caller) -> Result<KaspiAnswer, Failure> {
 #[tauri::command]
 pub async fn kaspi_test(caller: Caller) -> Result<KaspiAnswer, Failure> {
     answered(caller, |till| async move { till.test_kaspi().await }).await
+}
+
+/// The next step of a trial: the smallest payment, or its refund. Waits until the terminal has answered.
+#[tauri::command]
+pub async fn kaspi_try(caller: Caller, command_id: String) -> Result<KaspiAnswer, Failure> {
+    let command = id(&command_id)?;
+    answered(caller, |till| async move { till.try_kaspi(command).await }).await
 }
 
 /// Waits until somebody has pressed on the terminal, at most three minutes. `compared` is the key that was compared.

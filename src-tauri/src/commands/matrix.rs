@@ -72,6 +72,7 @@ fn rows() -> Vec<(&'static str, Value, &'static str)> {
         ("kaspi_search", json!({ "near": "127.0.0.1:1" }), "sxx.."),
         ("kaspi_show", json!({}), "sxx.."),
         ("kaspi_test", json!({}), "sxx.."),
+        ("kaspi_try", of("commandId"), "sxx.."),
         ("kaspi_unlock", json!({ "passphrase": "" }), "sxx.."),
         ("lift_give", lift, "s...."),
         ("line_remove", json!({ "lineId": 999 }), "s...."),

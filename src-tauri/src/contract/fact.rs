@@ -59,6 +59,7 @@ impl Fact<'_> {
             ("goods_imported", _) => FactCode::GoodsImported,
             ("goods_import_undone", _) => FactCode::GoodsImportUndone,
             ("terminal_tested", _) => FactCode::TerminalTested,
+            ("terminal_tried", _) => FactCode::TerminalTried,
             ("terminal_forgotten", _) => FactCode::TerminalForgotten,
             _ => FactCode::Other,
         }
@@ -137,6 +138,7 @@ impl Fact<'_> {
             FactCode::GoodsImported => vec![self.number(Name::Added, "/added"), self.number(Name::Updated, "/updated")],
             FactCode::PinKeyReplaced => vec![self.said(Name::Reason, "/reason")],
             FactCode::TerminalTested => vec![self.said(Name::Serial, "/serial")],
+            FactCode::TerminalTried => vec![self.number(Name::Receipt, "/receipt"), self.number(Name::Refund, "/refund")],
             FactCode::GoodsImportUndone | FactCode::TerminalForgotten => Vec::new(),
             FactCode::Other => vec![Some(part(Name::Kind, self.entry.kind.clone()))],
         };

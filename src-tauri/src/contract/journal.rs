@@ -67,6 +67,7 @@ pub enum FactCode {
     GoodsImported,
     GoodsImportUndone,
     TerminalTested,
+    TerminalTried,
     TerminalForgotten,
     /// Of a newer Kassa.
     Other,
@@ -108,6 +109,8 @@ pub enum FactName {
     Added,
     Updated,
     Serial,
+    /// The number of its receipt.
+    Refund,
     Kind,
 }
 

@@ -1,7 +1,7 @@
 //! The page of the Kaspi terminal: how it is set up, how the till stands with it, and what stood in the way.
 
 use serde::{Deserialize, Serialize};
-use till::kaspi::{Distrust, Found, Heard, KaspiError, LinkFailure, NotRegistered, Standing, State, Unit};
+use till::kaspi::{Distrust, Found, Heard, KaspiError, LinkFailure, NotRegistered, Standing, State, Trial, Unit};
 use till::shop::KaspiForm;
 use till::vault::SecretError;
 use ts_rs::TS;
@@ -100,6 +100,32 @@ pub enum KaspiTrouble {
     SecretUnusable,
 }
 
+/// How far a trial has come.
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KaspiTrialStep {
+    /// The terminal took nothing.
+    NotPaid,
+    /// Nobody knows yet whether it was paid.
+    PaymentOpen,
+    /// And not given back.
+    Paid,
+    /// Nobody knows yet whether it went back.
+    RefundOpen,
+    Returned,
+}
+
+/// The last payment of the smallest sum, made to see it come and go.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct KaspiTrial {
+    pub step: KaspiTrialStep,
+    /// The numbers of the two receipts.
+    pub receipt: Option<String>,
+    pub refund: Option<String>,
+    /// The terminal's own words for what it did not do.
+    pub said: String,
+}
+
 /// How the till stands with its terminal, as asked just now.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -118,6 +144,7 @@ pub struct KaspiState {
     pub trouble: Option<KaspiTrouble>,
     pub message: String,
     pub latency_ms: String,
+    pub trial: Option<KaspiTrial>,
 }
 
 /// What became of an act; a refused one changed nothing.
@@ -177,10 +204,26 @@ impl From<Found> for KaspiFound {
     }
 }
 
+impl From<Trial> for KaspiTrial {
+    fn from(trial: Trial) -> KaspiTrial {
+        let none = KaspiTrial { step: KaspiTrialStep::PaymentOpen, receipt: None, refund: None, said: String::new() };
+        let receipted = |receipt: i64| Some(receipt.to_string());
+        match trial {
+            Trial::NotPaid { said } => KaspiTrial { step: KaspiTrialStep::NotPaid, said, ..none },
+            Trial::PaymentOpen => none,
+            Trial::Paid { receipt, said } => KaspiTrial { step: KaspiTrialStep::Paid, receipt: receipted(receipt), said, ..none },
+            Trial::RefundOpen { receipt } => KaspiTrial { step: KaspiTrialStep::RefundOpen, receipt: receipted(receipt), ..none },
+            Trial::Returned { receipt, refund } => {
+                KaspiTrial { step: KaspiTrialStep::Returned, receipt: receipted(receipt), refund: receipted(refund), ..none }
+            }
+        }
+    }
+}
+
 impl From<State> for KaspiState {
     fn from(state: State) -> KaspiState {
         let ready = state.is_ready();
-        let State { standing, ends, locked, unit, answers, latency_ms, .. } = state;
+        let State { standing, ends, locked, unit, answers, latency_ms, trial, .. } = state;
         let permission = match standing {
             None => KaspiPermission::NotNeeded,
             Some(Standing::Unknown) => KaspiPermission::None,
@@ -210,6 +253,7 @@ impl From<State> for KaspiState {
             trouble,
             message: locked.map_or(message, |locked| locked.to_string()),
             latency_ms: latency_ms.to_string(),
+            trial: trial.map(KaspiTrial::from),
         }
     }
 }

@@ -92,6 +92,8 @@ fn typescript() -> String {
         kaspi::KaspiUnit,
         kaspi::KaspiPermission,
         kaspi::KaspiTrouble,
+        kaspi::KaspiTrialStep,
+        kaspi::KaspiTrial,
         kaspi::KaspiState,
         kaspi::KaspiAnswer,
         kaspi::KaspiFound,

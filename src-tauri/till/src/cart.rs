@@ -14,7 +14,7 @@ use checkout::tender::TenderKind;
 use checkout::terms::Terms;
 
 /// The item of what the catalogue does not know; ids of goods begin at 1.
-const BY_PRICE: i64 = 0;
+pub(crate) const BY_PRICE: i64 = 0;
 
 impl Till {
     /// Adds what a scanned or typed code means: a good, one marked unit, or a good by the label of a scale. On the

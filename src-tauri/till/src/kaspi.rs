@@ -2,6 +2,7 @@
 
 mod discovery;
 mod permission;
+mod trial;
 
 /// The driver's words that the faces need, so that they import the till alone.
 pub use drivers::kaspi::Heard;
@@ -12,6 +13,7 @@ pub use drivers::link::trust::Distrust;
 pub use checkout::ports::Unit;
 pub use discovery::{Found, Network, USUAL_PORT};
 pub(crate) use permission::Registering;
+pub use trial::Trial;
 
 use crate::clock::Clock;
 use crate::keychain::Keychain;
@@ -105,6 +107,7 @@ pub struct State {
     pub unit: Option<Unit>,
     pub answers: Heard,
     pub latency_ms: i64,
+    pub trial: Option<Trial>,
 }
 
 impl State {
@@ -331,6 +334,7 @@ impl Till {
             unit: self.unit().await?,
             answers,
             latency_ms: self.clock.now_ms() - asked_ms,
+            trial: self.trial().await?,
         })
     }
 

@@ -9,7 +9,48 @@ use checkout::refund::{Portion, Refund, RefundError, RefundId, RefundTender, Wan
 use std::sync::Arc;
 use uuid::Uuid;
 
+/// How what a device is to give back goes back.
+pub enum Way {
+    Device,
+    /// Out of the drawer: [`Till::refund_in_cash`].
+    Cash,
+    /// It was given by hand on the device: [`Till::refunded_on_device`].
+    OnDevice(Resolution),
+}
+
 impl Till {
+    /// Gives a refund back part by part, and closes it. Answers how a device's part ended that was not given; none where all is given.
+    pub async fn give_refund(self: &Arc<Self>, refund: RefundId, way: &Way) -> Result<Option<AttemptState>, TillError> {
+        loop {
+            let stored = self.ledger.refund(refund).await?.ok_or_else(|| TillError::NotFound(format!("refund {refund}")))?;
+            if !stored.is_open() {
+                return Ok(None);
+            }
+            let attempts = self.ledger.attempts_of(stored.refund.of).await?;
+            if let Some(open) = attempts.iter().map(|stored| &stored.attempt).find(|one| one.refund == Some(refund) && one.is_unsettled()) {
+                return Ok(Some(open.state));
+            }
+            if stored.refund.next().is_none_or(|next| next.kind.device().is_none()) {
+                self.finish_refund(self.clock.new_id(), refund).await?;
+                return Ok(None);
+            }
+            let attempt = match way {
+                Way::Cash => {
+                    self.refund_in_cash(refund).await?;
+                    continue;
+                }
+                Way::OnDevice(resolution) => self.refunded_on_device(self.clock.new_id(), refund, resolution.clone()).await?,
+                Way::Device => {
+                    let attempt = self.refund_by_device(self.clock.new_id(), refund).await?;
+                    self.settled(attempt, self.patience_ms()).await?.attempt
+                }
+            };
+            if attempt.state != AttemptState::Approved {
+                return Ok(Some(attempt.state));
+            }
+        }
+    }
+
     /// What is left of a receipt to give back.
     pub async fn refundable(&self, number: i64) -> Result<(StoredSale, Portion), TillError> {
         let stored = self.sold(number).await?;

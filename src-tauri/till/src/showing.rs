@@ -182,6 +182,10 @@ impl Till {
         let shown = |stored: &StoredAttempt| matches!(state.showing, Showing::Attempt { attempt } if attempt == stored.attempt.id);
         let elsewhere = |stored: &&StoredAttempt| stored.attempt.state == AttemptState::Unknown || !shown(stored);
         for stored in open.iter().filter(elsewhere) {
+            // Its page shows a trial under way; in doubt it is like any other.
+            if stored.attempt.state != AttemptState::Unknown && self.is_trial(stored.attempt.sale).await? {
+                continue;
+            }
             tasks.push((Task::Doubt, self.watched(stored.clone()).await?));
         }
         for parked in self.ledger.open_sales().await? {

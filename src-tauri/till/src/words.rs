@@ -31,7 +31,7 @@ impl Words for Catalogue {
 }
 
 /// The words a receipt uses. Every language has them all.
-pub const KEYS: [&str; 48] = [
+pub const KEYS: [&str; 49] = [
     "receipt_bin",
     "receipt_by_price",
     "receipt_cash",
@@ -75,6 +75,7 @@ pub const KEYS: [&str; 48] = [
     "receipt_till",
     "receipt_total",
     "receipt_training",
+    "receipt_trial",
     "receipt_unit_kg",
     "receipt_vat_added",
     "receipt_vat_added_of",

@@ -75,6 +75,18 @@ async fn set_up(size: (u32, u32), locale: &str) {
     look.window.touch("kaspi-next").await;
     look.window.shows("[data-test='kaspi-proven']").await;
     look.at("08-kaspi-test").await;
+    // A real payment of 1 ₸, and it comes back by itself.
+    desk.terminal.set_customer(Customer::held());
+    look.window.touch("kaspi-try").await;
+    look.window.shows("[data-test='kaspi-trial'][data-step='paying']").await;
+    look.at("08-kaspi-trial-paying").await;
+    while desk.terminal.scan().is_err() {
+        tokio::task::yield_now().await;
+    }
+    desk.terminal.confirm().unwrap();
+    desk.terminal.set_customer(Customer::default());
+    look.window.shows("[data-test='kaspi-trial'][data-step='returned']").await;
+    look.at("08-kaspi-tried").await;
     look.window.touch("kaspi-next").await;
     look.window.shows("[data-test='kaspi-ready'][data-ready='true']").await;
     look.at("08-kaspi-token").await;

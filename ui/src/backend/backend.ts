@@ -88,6 +88,8 @@ export interface Backend {
   kaspiShow(): Promise<KaspiAnswer>;
   /** The same, written down as the proof of a set-up. */
   kaspiTest(): Promise<KaspiAnswer>;
+  /** The next step of a trial: the smallest payment, or its refund. Waits until the terminal has answered. */
+  kaspiTry(commandId: string): Promise<KaspiAnswer>;
   /** Waits for the press on the terminal, up to three minutes. `compared` is the key somebody has compared. */
   kaspiRegister(compared: string | null): Promise<KaspiAnswer>;
   /** A registration that waits answers with `given_up`. */

@@ -546,6 +546,24 @@ export type KaspiPermission = "not_needed" | "none" | "let_in" | "forgotten";
 export type KaspiTrouble = "not_reached" | "no_answer" | "no_terminal" | "no_tls" | "certificate_time" | "certificate_name" | "certificate_unknown" | "certificate_other" | "other_key" | "key_to_compare" | "not_let_in" | "other_unit" | "open_mode" | "question_open" | "name_taken" | "refused" | "nobody_pressed" | "not_kept" | "not_renewed" | "registering" | "given_up" | "payment_open" | "no_network" | "not_found" | "passphrase_missing" | "wrong_passphrase" | "secret_unusable";
 
 /**
+ * How far a trial has come.
+ */
+export type KaspiTrialStep = "not_paid" | "payment_open" | "paid" | "refund_open" | "returned";
+
+/**
+ * The last payment of the smallest sum, made to see it come and go.
+ */
+export type KaspiTrial = { step: KaspiTrialStep, 
+/**
+ * The numbers of the two receipts.
+ */
+receipt: string | null, refund: string | null, 
+/**
+ * The terminal's own words for what it did not do.
+ */
+said: string, };
+
+/**
  * How the till stands with its terminal, as asked just now.
  */
 export type KaspiState = { 
@@ -568,7 +586,7 @@ unit: KaspiUnit | null,
 /**
  * The one that answers.
  */
-answering: KaspiUnit | null, trouble: KaspiTrouble | null, message: string, latencyMs: string, };
+answering: KaspiUnit | null, trouble: KaspiTrouble | null, message: string, latencyMs: string, trial: KaspiTrial | null, };
 
 /**
  * What became of an act; a refused one changed nothing.
@@ -598,14 +616,14 @@ export type JournalTopic = "sales" | "payments" | "corrections" | "people" | "sh
 /**
  * What happened.
  */
-export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "refund_opened" | "refund_intended" | "refund_accepted" | "refund_not_started" | "refund_doubt" | "refund_approved" | "refund_declined" | "refund_cancelled" | "refund_in_cash" | "refund_closed" | "refund_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "terminal_tested" | "terminal_forgotten" | "other";
+export type FactCode = "payment_intended" | "payment_accepted" | "payment_not_started" | "payment_doubt" | "payment_approved" | "payment_declined" | "payment_cancelled" | "payment_resolved" | "wrong_amount" | "return_one_of_them" | "decision_contradicted" | "sale_closed" | "sale_voided" | "refund_opened" | "refund_intended" | "refund_accepted" | "refund_not_started" | "refund_doubt" | "refund_approved" | "refund_declined" | "refund_cancelled" | "refund_in_cash" | "refund_closed" | "refund_voided" | "line_removed" | "line_restored" | "cash_taken" | "cash_returned" | "lift_given" | "lifted" | "signed_in" | "signed_out" | "wrong_tries" | "pin_key_replaced" | "person_added" | "person_changed" | "person_removed" | "pin_changed" | "badge_changed" | "setting_changed" | "goods_imported" | "goods_import_undone" | "terminal_tested" | "terminal_tried" | "terminal_forgotten" | "other";
 
 export type Actor = { "kind": "person", name: string, } | { "kind": "terminal" } | { "kind": "till" };
 
 /**
  * What a value in a fact is.
  */
-export type FactName = "receipt" | "ticket" | "amount" | "discount" | "returned" | "answered" | "by" | "reason" | "reference" | "evidence" | "message" | "off" | "good" | "quantity" | "name" | "name_before" | "tries" | "setting" | "added" | "updated" | "serial" | "kind";
+export type FactName = "receipt" | "ticket" | "amount" | "discount" | "returned" | "answered" | "by" | "reason" | "reference" | "evidence" | "message" | "off" | "good" | "quantity" | "name" | "name_before" | "tries" | "setting" | "added" | "updated" | "serial" | "refund" | "kind";
 
 export type SignedBy = "pin" | "badge" | "first";
 

@@ -51,6 +51,7 @@ export abstract class FakeShop extends FakePeople {
 
   kaspiShow = (): Promise<KaspiAnswer> => this.terminal.show();
   kaspiTest = (): Promise<KaspiAnswer> => this.terminal.show();
+  kaspiTry = (commandId: string): Promise<KaspiAnswer> => (this.did('kaspi_try', commandId), this.terminal.try());
   kaspiRenew = (): Promise<KaspiAnswer> => this.terminal.show();
   kaspiForget = (): Promise<KaspiAnswer> => this.terminal.forget();
   kaspiUnlock = (passphrase: string): Promise<KaspiAnswer> => this.terminal.unlock(passphrase);

@@ -1,5 +1,5 @@
 /** The make-believe shop's Kaspi terminal at its set-up: it lets the till in when `press` is called. */
-import type { KaspiAnswer, KaspiPermission, KaspiSearch, KaspiSecurity, KaspiState, KaspiTrouble } from './contract';
+import type { KaspiAnswer, KaspiPermission, KaspiSearch, KaspiSecurity, KaspiState, KaspiTrial, KaspiTrouble } from './contract';
 
 const UNIT = { serial: '00043010171', terminal: '31452963' };
 const KEY = '3F:9A:41:0C:77:E2:5B:18:D4:96:AA:03:6E:CF:52:81:BD:20:F7:64:39:E8:0B:95:1C:D3:7A:46:AE:58:F0:12';
@@ -16,6 +16,12 @@ export class FakeTerminal {
       { address: '192.168.1.47:8080', protected: false, unit: { serial: '00043010188', terminal: '31452977' } },
     ],
   };
+  trial: KaspiTrial | null = null;
+  /** The steps a trial comes to, one a question. */
+  trialSteps: KaspiTrial[] = [
+    { step: 'paid', receipt: '17', refund: null, said: '' },
+    { step: 'returned', receipt: '17', refund: '18', said: '' },
+  ];
   private compared = '';
   private waiting: ((answer: KaspiAnswer) => void) | null = null;
 
@@ -32,6 +38,7 @@ export class FakeTerminal {
       trouble,
       message: '',
       latencyMs: '14',
+      trial: this.trial,
     };
   }
 
@@ -41,6 +48,12 @@ export class FakeTerminal {
 
   async show(): Promise<KaspiAnswer> {
     return { kind: 'state', state: this.state() };
+  }
+
+  /** As the terminal answers, one step a question. */
+  async try(): Promise<KaspiAnswer> {
+    this.trial = this.trialSteps.shift() ?? this.trial;
+    return this.show();
   }
 
   async register(security: KaspiSecurity, compared: string | null): Promise<KaspiAnswer> {

@@ -56,6 +56,7 @@ export function tauriBackend(): Backend {
     journalVerify: () => invoke<JournalState>('journal_verify'),
     kaspiShow: () => invoke<KaspiAnswer>('kaspi_show'),
     kaspiTest: () => invoke<KaspiAnswer>('kaspi_test'),
+    kaspiTry: (commandId) => invoke<KaspiAnswer>('kaspi_try', { commandId }),
     kaspiRegister: (compared) => invoke<KaspiAnswer>('kaspi_register', { compared }),
     kaspiGiveUp: () => invoke('kaspi_give_up'),
     kaspiRenew: () => invoke<KaspiAnswer>('kaspi_renew'),

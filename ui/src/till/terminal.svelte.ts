@@ -5,7 +5,7 @@ import { t } from '../words';
 
 export const STEPS = ['address', 'security', 'register', 'test'] as const;
 export type Step = (typeof STEPS)[number];
-type Busy = 'asking' | 'searching' | 'registering' | 'saving';
+type Busy = 'asking' | 'searching' | 'registering' | 'saving' | 'paying' | 'refunding';
 
 /** The settings form that the set-up is typed into. */
 export interface Form {
@@ -50,6 +50,11 @@ export class Terminal {
     if (this.busy !== null) return false;
     if (this.step === 'address') return (this.form.kaspi?.address ?? '').trim() !== '';
     return this.step !== 'register' || this.state?.permission === 'let_in';
+  }
+
+  /** What is under way must be waited for, or stopped where it is. */
+  get isHeld(): boolean {
+    return this.busy !== null && this.busy !== 'asking' && this.busy !== 'searching';
   }
 
   look(): Promise<void> {
@@ -129,8 +134,13 @@ export class Terminal {
     return this.ask('asking', () => this.backend.kaspiTest());
   }
 
+  /** The smallest payment and then its refund; one that was paid before is given back alone. */
+  async tryOut(): Promise<void> {
+    if (this.state?.trial?.step !== 'paid') await this.ask('paying', () => this.backend.kaspiTry(crypto.randomUUID()));
+    if (this.state?.trial?.step === 'paid' && this.failure === null) await this.ask('refunding', () => this.backend.kaspiTry(crypto.randomUUID()));
+  }
+
   async register(compared: string | null = null): Promise<void> {
-    this.askedAt = performance.now();
     if (!(await this.form.save())) return;
     await this.ask('registering', () => this.backend.kaspiRegister(compared));
   }
@@ -192,6 +202,7 @@ export class Terminal {
     if (this.busy !== null) return;
     const { turn } = this;
     this.busy = busy;
+    this.askedAt = performance.now();
     this.refused = this.failure = null;
     try {
       const answer = await call();

@@ -2,7 +2,7 @@
 import type { Actor, FactPart } from '../../backend/contract';
 import { t, type Key } from '../../words';
 
-const SETTINGS: Partial<Record<string, Key>> = { shop: 'fact_setting_shop', language: 'fact_setting_language', pin_key: 'fact_setting_pin_key', kaspi_unit: 'fact_setting_kaspi_unit', kaspi_key: 'fact_setting_kaspi_key', vault: 'fact_setting_vault' };
+const SETTINGS: Partial<Record<string, Key>> = { shop: 'fact_setting_shop', language: 'fact_setting_language', pin_key: 'fact_setting_pin_key', kaspi_unit: 'fact_setting_kaspi_unit', kaspi_key: 'fact_setting_kaspi_key', kaspi_trial: 'fact_setting_kaspi_trial', vault: 'fact_setting_vault' };
 
 export function partWords(part: FactPart): string {
   switch (part.kind) {
