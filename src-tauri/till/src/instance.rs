@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Held as long as the till runs; the system lets go of it when the process ends, however it ends.
 pub struct Instance {
-    _file: File,
+    file: File,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,29 @@ impl Instance {
         }
         file.set_len(0)?;
         writeln!(file, "{}", std::process::id())?;
-        Ok(Instance { _file: file })
+        Ok(Instance { file })
+    }
+}
+
+impl Drop for Instance {
+    /// Closing the file alone would leave the lock to a process that is just being started and still has a copy of it.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_free_again_though_a_copy_of_its_lock_is_still_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = Instance::take(folder.path()).unwrap();
+        assert!(matches!(Instance::take(folder.path()), Err(InstanceError::Taken)));
+        let copy = held.file.try_clone().unwrap();
+        drop(held);
+        Instance::take(folder.path()).expect("let go of explicitly");
+        drop(copy);
     }
 }
