@@ -85,6 +85,17 @@ impl Till {
         Ok(id)
     }
 
+    /// Refuses a device that is not set up, or is still at work on another attempt.
+    pub(crate) async fn is_free(&self, device: Device) -> Result<(), TillError> {
+        if !self.has_terminal(device) {
+            return Err(TillError::NoDevice(device.code()));
+        }
+        if self.is_taken(device, &self.ledger.attempts(true).await?) {
+            return Err(TillError::DeviceBusy);
+        }
+        Ok(())
+    }
+
     /// A payment on it is not final: the next waits.
     pub(crate) fn is_taken(&self, device: Device, open: &[StoredAttempt]) -> bool {
         #[cfg(feature = "broken")]

@@ -84,12 +84,7 @@ impl Till {
         let stored = self.refund_of(refund).await?;
         let RefundTender { kind, amount, payment, .. } = stored.refund.next().ok_or(RefundError::NotNext)?.clone();
         let device = kind.device().ok_or(RefundError::NotNext)?;
-        if !self.has_terminal(device) {
-            return Err(TillError::NoDevice(device.code()));
-        }
-        if self.is_taken(device, &self.ledger.attempts(true).await?) {
-            return Err(TillError::DeviceBusy);
-        }
+        self.is_free(device).await?;
         let payment = self.ledger.attempt(payment.ok_or(RefundError::NotNext)?).await?.attempt;
         let attempt = self.next_attempt(&stored, device, amount).await?;
         let id = attempt.id;

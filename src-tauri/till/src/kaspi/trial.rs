@@ -97,12 +97,7 @@ impl Till {
             return Ok(());
         }
         self.sound()?;
-        if !self.has_terminal(Device::Kaspi) {
-            return Err(TillError::NoDevice(Device::Kaspi.code()));
-        }
-        if self.is_taken(Device::Kaspi, &self.ledger.attempts(true).await?) {
-            return Err(TillError::DeviceBusy);
-        }
+        self.is_free(Device::Kaspi).await?;
         let (settings, language) = (self.settings(), state.language.clone());
         let good = Good {
             item: BY_PRICE,
