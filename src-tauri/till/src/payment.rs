@@ -250,9 +250,11 @@ impl Till {
     /// A person asks to check now. Where no conversation is under way, one is begun.
     pub async fn check(self: &Arc<Self>, attempt: AttemptId) -> Result<(), TillError> {
         let asking = self.watches().get(&attempt).filter(|watch| !watch.ended).map(|watch| watch.ask_now.notify_one()).is_some();
-        let stored = self.ledger.attempt(attempt).await?;
-        if !asking && stored.attempt.state.is_open() {
-            self.resume(stored).await;
+        if !asking {
+            let stored = self.ledger.attempt(attempt).await?;
+            if stored.attempt.state.is_open() {
+                self.resume(stored).await;
+            }
         }
         self.changed();
         Ok(())
